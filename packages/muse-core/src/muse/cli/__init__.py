@@ -1,0 +1,1 @@
+"""The `muse` command and what commands show on a terminal."""
