@@ -1,0 +1,329 @@
+"""The environment contract: `reset(presets) -> (obs, goal)`, `step(action) -> (obs, goal, done)`.
+
+Everything is an `AttrDict` of arrays with a leading batch dimension B = `num_envs`: 1 for a single
+environment, N for a vectorised one, so rollouts, policies and recorders are written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+
+from muse.core.attrdict import AttrDict
+from muse.core.errors import ConfigError, EnvError, suggest
+from muse.core.params import Configurable, Param, import_object
+from muse.core.spec import EnvSpec
+from muse.envs.action_check import ActionChecker
+from muse.envs.display import Window
+
+Observation = AttrDict
+Goal = AttrDict
+SelfEnv = TypeVar("SelfEnv", bound="Env")
+
+
+class Env(Configurable):
+    """Base of every environment; a subclass writes `_reset`, `_step`, `render` and its spec.
+
+    A subclass fills in:
+
+    * `declared_params`, and `get_default_env_spec_params(env_params)`;
+    * `_reset(presets) -> (obs, goal)`, drawing every random number from `self.rng`;
+    * `_step(action) -> (obs, goal, done)`, `done` of shape (B,) bool; `self.outputs(...)` gives the
+      output observations `reward`, `terminated` and `truncated`;
+    * `render() -> (H, W, 3) uint8`, and where they apply `is_success`, `score`, `_close`.
+
+    The base class checks actions and presets, seeds, refuses steps outside an episode, drops
+    observations the spec does not list and shows the window when `render=True`.
+    """
+
+    declared_params: ClassVar[tuple[Param, ...]] = (
+        Param("render", bool, False, help="show a window (opened at the first reset)"),
+    )
+
+    #: Names `reset(presets)` accepts; None when the environment passes them on unchecked.
+    preset_names: ClassVar[tuple[str, ...] | None] = ()
+    #: What `is_success` means, in one sentence.
+    success_rule: str = "no success rule"
+
+    def __init__(self, params: Mapping[str, Any] | None, env_spec: EnvSpec) -> None:
+        self.params = self.resolve_params(params)
+        self.env_spec = env_spec
+        self.user_input: Any = None
+        #: Every random number of the environment comes from here.
+        self.rng = np.random.default_rng()
+        #: The seed that the current reset begins with; None when the stream just goes on.
+        self.reset_seed: int | None = None
+        self._pending_seed: int | None = None
+        self._started = False
+        self._over = np.zeros(self.num_envs, bool)
+        self._closed = False
+        self._window: Window | None = None
+        self._action_checker = ActionChecker(type(self).__name__, env_spec, self.num_envs)
+        self._emitted = (
+            *env_spec.observation_names,
+            *env_spec.output_observation_names,
+            *env_spec.param_names,
+        )
+        self._must_filter: bool | None = None
+
+    # ---- the contract ------------------------------------------------------------------------
+
+    @staticmethod
+    def get_default_env_spec_params(env_params: AttrDict) -> AttrDict:
+        """Return the parameters of the spec an environment with `env_params` has, with `cls`."""
+        raise NotImplementedError("an environment defines get_default_env_spec_params(env_params)")
+
+    @property
+    def num_envs(self) -> int:
+        """B, the rows of every array."""
+        return 1
+
+    def seed(self, seed: int | Sequence[int]) -> None:
+        """Let the next reset begin from `seed`: the same seed gives the same episode.
+
+        Args:
+            seed: one integer, or a sequence of B of them.
+        """
+        self._pending_seed = _one_seed(seed, type(self).__name__)
+
+    def reset(self, presets: Mapping[str, Any] | None = None) -> tuple[Observation, Goal]:
+        """Begin an episode.
+
+        Args:
+            presets: values to start from (see `preset_names`) in place of drawn ones.
+
+        Returns:
+            (obs, goal) with leaves (B, ...).
+
+        Raises:
+            EnvError: for a preset the environment does not know, or when it is closed.
+        """
+        self._refuse_closed()
+        given = self._checked_presets(presets)
+        self.reset_seed, self._pending_seed = self._pending_seed, None
+        if self.reset_seed is not None:
+            self.rng = np.random.default_rng(self.reset_seed)
+        obs, goal = self._reset(given)
+        self._started = True
+        self._over = np.zeros(self.num_envs, bool)
+        if self.params.render:
+            self._show()
+        return self._select(obs), goal
+
+    def step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
+        """Apply `action` for one time step.
+
+        Args:
+            action: leaves (B, ...) in the shape, type and limits of the spec.
+
+        Returns:
+            (obs, goal, done): leaves (B, ...) and done (B,) bool, terminated or truncated.
+
+        Raises:
+            SpecError: for a bad action, naming it, the value and the limit.
+            EnvError: before the first reset, after the end of the episode, or when closed.
+        """
+        self._refuse_out_of_episode()
+        return self.advance(self._action_checker(action))
+
+    def advance(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
+        """`step` for an action that is known to be good (vectorised environments check once)."""
+        obs, goal, done = self._step(action)
+        self._over = done
+        if self._window is not None or self.params.render:
+            self._show()
+        return self._select(obs), goal, done
+
+    def reset_where(
+        self,
+        rows: np.ndarray,
+        seeds: Sequence[int],
+        presets: Mapping[str, Any] | None = None,
+    ) -> tuple[Observation, Goal]:
+        """Begin a seeded episode in the given rows only; the other rows go on.
+
+        Args:
+            rows: (B,) bool, the rows to reset; a single environment has only its one row.
+            seeds: B integers, read where `rows` holds.
+            presets: as for `reset`.
+
+        Returns:
+            (obs, goal) of all B rows.
+        """
+        if not np.asarray(rows, bool).all():
+            raise EnvError(f"{type(self).__name__} has one row; rows must be [True]")
+        self.seed(seeds)
+        return self.reset(presets)
+
+    def retire(self, rows: np.ndarray) -> None:
+        """End the episode of `rows` (B,) bool from outside: no steps there until a reset."""
+        self._over = self._over | rows
+
+    def is_success(self) -> np.ndarray:
+        """Return whether the episode has met `success_rule`, (B,) bool."""
+        return np.zeros(self.num_envs, bool)
+
+    def score(self) -> np.ndarray:
+        """Return how well the episode went so far, (B,) float; by default its success."""
+        return self.is_success().astype(np.float64)
+
+    def render(self) -> np.ndarray:
+        """Return a picture of the scene, (H, W, 3) uint8 RGB, without opening a display."""
+        raise EnvError(f"{type(self).__name__} has no picture to render")
+
+    def render_row(self, row: int) -> np.ndarray:
+        """Return the picture of one row, (H, W, 3) uint8 RGB."""
+        return self.render()
+
+    def close(self) -> None:
+        """Free the simulator and the window; closing again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._window is not None:
+            self._window.close()
+            self._window = None
+        self._close()
+
+    def user_input_reset(
+        self,
+        user_input: Any,
+        reset_action_fn: Any = None,
+        presets: Mapping[str, Any] | None = None,
+    ) -> tuple[Observation, Goal]:
+        """Remember the user's input device, call `reset_action_fn` if given, and reset."""
+        self.user_input = user_input
+        if reset_action_fn is not None:
+            reset_action_fn()
+        return self.reset(presets)
+
+    @property
+    def display(self) -> Window | None:
+        """The window of `render=True`, or None as long as none is open."""
+        return self._window
+
+    # ---- for subclasses ----------------------------------------------------------------------
+
+    def _reset(self, presets: AttrDict) -> tuple[Observation, Goal]:
+        raise NotImplementedError(f"{type(self).__name__} must define _reset(presets)")
+
+    def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
+        raise NotImplementedError(f"{type(self).__name__} must define _step(action)")
+
+    def _close(self) -> None:
+        """Free what the subclass holds; called once."""
+
+    def outputs(
+        self, reward: float = 0.0, terminated: bool = False, truncated: bool = False
+    ) -> AttrDict:
+        """The output observations of one step of a single environment, each of shape (1, 1)."""
+        return AttrDict(
+            reward=np.full((1, 1), reward, np.float32),
+            terminated=np.full((1, 1), terminated, bool),
+            truncated=np.full((1, 1), truncated, bool),
+        )
+
+    # ---- inside ------------------------------------------------------------------------------
+
+    def _select(self, obs: Observation) -> Observation:
+        """Keep the names of the spec: a config may list fewer than the simulator offers."""
+        if self._must_filter is None:
+            present = set(obs.leaf_keys())
+            missing = [name for name in self._emitted if name not in present]
+            if missing:
+                raise EnvError(
+                    f"{type(self).__name__} gives no observation {missing[0]!r} that its spec "
+                    f"lists.{suggest(missing[0], present)}"
+                )
+            self._must_filter = present != set(self._emitted)
+        return obs > self._emitted if self._must_filter else obs
+
+    def _checked_presets(self, presets: Mapping[str, Any] | None) -> AttrDict:
+        given = AttrDict() if presets is None else AttrDict(presets)
+        if self.preset_names is not None:
+            for name in given.leaf_keys():
+                if name not in self.preset_names:
+                    known = ", ".join(self.preset_names) or "none"
+                    raise EnvError(
+                        f"{type(self).__name__}: unknown preset {name!r}; it has: {known}."
+                        f"{suggest(name, self.preset_names)}"
+                    )
+        return given
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise EnvError(f"{type(self).__name__} is closed; make a new one")
+
+    def _refuse_out_of_episode(self) -> None:
+        self._refuse_closed()
+        if not self._started:
+            raise EnvError(f"{type(self).__name__}: call reset() before the first step()")
+        if self._over.all():
+            raise EnvError(f"{type(self).__name__}: the episode is over; call reset()")
+
+    def _show(self) -> None:
+        if self._window is None:
+            self._window = Window(type(self).__name__)
+        self._window.show(self.render())
+
+    def __enter__(self: SelfEnv) -> SelfEnv:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def make(
+    env_cls: type[Env] | str | AttrDict,
+    overrides: Mapping[str, Any] | None = None,
+    env_spec: EnvSpec | AttrDict | None = None,
+) -> Env:
+    """Build an environment and the spec that belongs to it.
+
+    Args:
+        env_cls: the class, its import path (`"muse.envs.simple.point_mass_env.PointMassEnv"`), or
+            a config group that holds `cls` and parameters.
+        overrides: parameters that replace the defaults.
+        env_spec: a spec, or the parameters of one with `cls`, in place of the default one.
+
+    Raises:
+        ConfigError: when the class cannot be imported or is no `Env`.
+        ParamError: for an unknown or wrong parameter.
+        MissingExtraError: when the simulator is not installed.
+    """
+    params = AttrDict() if overrides is None else AttrDict(overrides)
+    if isinstance(env_cls, AttrDict):
+        if "cls" not in env_cls:
+            raise ConfigError(f"a group given to make() needs 'cls'; it has {list(env_cls)}")
+        params = AttrDict((k, v) for k, v in env_cls.items() if k != "cls") & params
+        env_cls = env_cls["cls"]
+    cls = import_object(env_cls) if isinstance(env_cls, str) else env_cls
+    if not (isinstance(cls, type) and issubclass(cls, Env)):
+        raise ConfigError(f"make() expects an Env class or its import path, got {env_cls!r}")
+    if not isinstance(env_spec, EnvSpec):
+        resolved = cls.resolve_params(params)
+        env_spec = build_spec(env_spec or cls.get_default_env_spec_params(resolved))
+    return cls(params, env_spec)
+
+
+def build_spec(spec_params: AttrDict) -> EnvSpec:
+    """Build the spec that `get_default_env_spec_params` describes."""
+    cls = spec_params["cls"]
+    cls = import_object(cls) if isinstance(cls, str) else cls
+    spec: EnvSpec = cls(AttrDict((k, v) for k, v in spec_params.items() if k != "cls"))
+    return spec
+
+
+def _one_seed(seed: int | Sequence[int], owner: str) -> int:
+    values = np.atleast_1d(np.asarray(seed))
+    if values.shape != (1,) or values.dtype.kind not in "iu" or values[0] < 0:
+        raise EnvError(f"{owner}: seed={seed!r} is not allowed: expected one integer >= 0")
+    return int(values[0])
