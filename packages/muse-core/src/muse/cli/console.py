@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from muse.cli.progress import PlainProgress, Progress
@@ -49,11 +49,23 @@ def progress(
     return PlainProgress(items, description, total)
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table; floats are shown with four significant digits, None as "-"."""
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    styles: Mapping[str, str] | None = None,
+) -> None:
+    """Print a table; floats are shown with four significant digits, None as "-".
+
+    Args:
+        title: line above the table; "" for none.
+        columns: headings.
+        rows: cells, as many in each row as there are columns.
+        styles: rich style by cell text ("ok": "green"), used where rich draws.
+    """
     cells = [[format_cell(cell) for cell in row] for row in rows]
     if sys.stdout.isatty() and has_rich():
-        _rich_table(title, columns, cells)
+        _rich_table(title, columns, cells, styles or {})
         return
     print(plain_table(title, columns, cells), flush=True)
 
@@ -95,7 +107,9 @@ def _is_numeric(cells: Sequence[str]) -> bool:
     return bool(cells) and all(number(cell) for cell in cells)
 
 
-def _rich_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _rich_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], styles: Mapping[str, str]
+) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -106,5 +120,5 @@ def _rich_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
         right = _is_numeric([row[index] for row in rows])
         shown.add_column(Text(column), justify="right" if right else "left", overflow="fold")
     for row in rows:
-        shown.add_row(*[Text(cell) for cell in row])
+        shown.add_row(*[Text(cell, style=styles.get(cell, "")) for cell in row])
     Console().print(shown)

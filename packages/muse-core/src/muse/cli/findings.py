@@ -1,0 +1,180 @@
+"""What `muse doctor` looks at."""
+
+from __future__ import annotations
+
+import ctypes.util
+import importlib.util
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution, version
+
+from muse.cli.probes import CUDA_PROBE, DRAW_PROBE, EXTRA_PROBES, run_probe
+from muse.experiments.atomic import free_bytes
+from muse.experiments.file_manager import default_base_dir
+
+DISTRIBUTIONS = ("muse-core", "muse-data", "muse-envs", "muse-models", "muse-train", "muse-robot")
+_LOW_DISK = 2 * 2**30  # bytes; a training run with checkpoints and videos takes about this
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        area: heading it stands under.
+        name: what was looked at.
+        state: "ok", "missing" (optional and not installed), "broken" or "note".
+        detail: what was found.
+        remedy: what to do, "" when nothing is to be done.
+    """
+
+    area: str
+    name: str
+    state: str
+    detail: str
+    remedy: str = ""
+
+
+def examine(seconds: float = 60.0) -> list[Finding]:
+    """Look at everything; probes run side by side, each for at most `seconds`."""
+    installed = {name: found for name in DISTRIBUTIONS if (found := _version(name))}
+    jobs: list[Callable[[], Finding]] = []
+    for (package, extra), program in EXTRA_PROBES.items():
+        if package in installed:
+            jobs.append(lambda p=package, e=extra, c=program: _extra(p, e, c, seconds))
+    jobs += [lambda p=p, e=e: _unprobed_extra(p, e) for p, e in _other_extras(installed)]
+    jobs += [lambda: _drawing(seconds), _opengl, lambda: _gpu(seconds)]
+    with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
+        tried = list(pool.map(lambda job: job(), jobs))
+    return [*_packages(installed), *tried, *_machine()]
+
+
+def _packages(installed: dict[str, str]) -> list[Finding]:
+    core = installed.get("muse-core")
+    found = []
+    for name in DISTRIBUTIONS:
+        have = installed.get(name)
+        if have is None:
+            found.append(
+                Finding("packages", name, "missing", "not installed", f"pip install {name}")
+            )
+        elif have != core:
+            detail = f"{have}, but muse-core is {core}"
+            found.append(
+                Finding("packages", name, "broken", detail, f"pip install '{name}=={core}'")
+            )
+        else:
+            found.append(Finding("packages", name, "ok", have))
+    return found
+
+
+def _extra(package: str, extra: str, program: str, seconds: float) -> Finding:
+    result = run_probe(program, seconds)
+    name = f"{package}[{extra}]" if extra else f"what {package} needs"
+    target = f"'{package}[{extra}]'" if extra else package
+    state = "broken" if result.state == "missing" and not extra else result.state
+    detail = "not installed" if state == "missing" else result.detail
+    force = "--force-reinstall " if state == "broken" else ""
+    return Finding("extras", name, state, detail, f"pip install {force}{target}")
+
+
+def _other_extras(installed: dict[str, str]) -> list[tuple[str, str]]:
+    """Return the extras that installed packages declare and no probe knows."""
+    return [
+        (package, extra)
+        for package in installed
+        for extra in distribution(package).metadata.get_all("Provides-Extra") or []
+        if (package, extra) not in EXTRA_PROBES and extra != "test"
+    ]
+
+
+def _unprobed_extra(package: str, extra: str) -> Finding:
+    wanted = [
+        match.group(0)
+        for line in distribution(package).requires or []
+        if re.search(rf"extra == ['\"]{re.escape(extra)}['\"]", line)
+        and (match := re.match(r"[A-Za-z0-9._-]+", line))
+    ]
+    lacking = [name for name in wanted if _version(name) is None]
+    name = f"{package}[{extra}]"
+    if lacking:
+        text = "not installed: " + ", ".join(lacking)
+        return Finding("extras", name, "missing", text, f"pip install '{name}'")
+    return Finding("extras", name, "ok", "installed (not tried)")
+
+
+def _drawing(seconds: float) -> Finding:
+    result = run_probe(DRAW_PROBE, seconds)
+    state = result.state
+    detail = "pygame is not installed" if state == "missing" else result.detail
+    return Finding("machine", "2-D drawing", state, detail, "pip install 'muse-envs[pymunk]'")
+
+
+def _opengl() -> Finding:
+    found = [name for name in ("EGL", "OSMesa") if ctypes.util.find_library(name)]
+    remedy = "apt-get install libegl1 libgl1 libosmesa6 (only MuJoCo simulators need them)"
+    if not found:
+        return Finding("machine", "3-D rendering", "missing", "no EGL, no OSMesa", remedy)
+    chosen = os.environ.get("MUJOCO_GL")
+    choice = f"; MUJOCO_GL={chosen}" if chosen else ""
+    return Finding("machine", "3-D rendering", "ok", " and ".join(found) + " found" + choice)
+
+
+def _gpu(seconds: float) -> Finding:
+    cards = _nvidia_cards()
+    if importlib.util.find_spec("torch") is None:
+        text = ", ".join(cards) or "none found"
+        return Finding("machine", "GPU", "note", f"{text} (torch is not installed)")
+    result = run_probe(CUDA_PROBE, seconds)
+    if result.state == "ok":
+        return Finding("machine", "GPU", "ok", result.detail)
+    if cards:
+        detail = f"{', '.join(cards)}, but {result.detail}"
+        remedy = "install a CUDA build of torch that fits the driver"
+        return Finding("machine", "GPU", "broken", detail, remedy)
+    return Finding("machine", "GPU", "note", "none found", "none needed: models run on the CPU")
+
+
+def _nvidia_cards() -> list[str]:
+    try:
+        done = subprocess.run(
+            ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return [line.strip() for line in done.stdout.splitlines()] if done.returncode == 0 else []
+
+
+def _machine() -> list[Finding]:
+    cores = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
+    return [Finding("machine", "CPU", "note", cores), _disk()]
+
+
+def _disk() -> Finding:
+    base = default_base_dir()
+    free = free_bytes(base)
+    detail = f"{free / 2**30:.1f} GiB free for {base}"
+    remedy = "free some space or set MUSE_DIR to a folder on another disk"
+    if not os.access(base, os.W_OK):
+        return Finding(
+            "machine", "disk", "broken", f"{base} cannot be written", "set MUSE_DIR to a folder "
+            "of yours"
+        )
+    return Finding("machine", "disk", "broken" if free < _LOW_DISK else "ok", detail, remedy)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

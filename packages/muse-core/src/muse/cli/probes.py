@@ -1,0 +1,143 @@
+"""Small programs that try an optional dependency for real.
+
+Each runs in a process of its own: a simulator or driver that crashes or hangs takes only its
+probe with it. A probe prints one line (a version, what it did) and ends with status 0.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+
+_TORCH = """
+import torch
+assert float(torch.ones(2, 2).sum()) == 4.0
+print("torch", torch.__version__)
+"""
+_REPORT = """
+import io, jinja2, matplotlib, PIL
+matplotlib.use("Agg")
+from matplotlib import pyplot
+pyplot.plot([0, 1]); pyplot.savefig(io.BytesIO())
+print("matplotlib", matplotlib.__version__, "drew a curve")
+"""
+_GYM = """
+import gymnasium
+env = gymnasium.make("CartPole-v1")
+env.reset(seed=0); env.step(env.action_space.sample())
+print("gymnasium", gymnasium.__version__, "stepped CartPole")
+"""
+_PYMUNK = """
+import pygame, pymunk
+space = pymunk.Space()
+body = pymunk.Body(1.0, 1.0)
+space.add(body, pymunk.Circle(body, 1.0))
+space.step(0.1)
+pygame.draw.circle(pygame.Surface((32, 32)), (255, 0, 0), (16, 16), 8)
+print("pymunk", pymunk.version, "and pygame", pygame.version.ver, "stepped and drew")
+"""
+_VIDEO = """
+import subprocess, imageio, imageio_ffmpeg, numpy as np
+frames = [np.zeros((16, 16, 3), np.uint8)] * 2
+assert imageio.mimwrite("<bytes>", frames, format="gif")
+tool = imageio_ffmpeg.get_ffmpeg_exe()
+subprocess.run([tool, "-version"], check=True, stdout=subprocess.DEVNULL)
+print("imageio", imageio.__version__, "with ffmpeg", imageio_ffmpeg.get_ffmpeg_version())
+"""
+_ZARR = """
+import numcodecs, zarr
+print("zarr", zarr.__version__, "numcodecs", numcodecs.__version__)
+"""
+_CUDA = """
+import torch
+if torch.cuda.is_available():
+    x = torch.ones(8, device="cuda").sum()
+    print("torch computes on", torch.cuda.get_device_name(0), "x", torch.cuda.device_count())
+else:
+    print("torch", torch.__version__, "sees no GPU")
+    raise SystemExit(3)
+"""
+_DRAW = """
+import os
+os.environ["SDL_VIDEODRIVER"] = "dummy"
+import pygame
+pygame.display.init()
+screen = pygame.display.set_mode((32, 32))
+screen.fill((255, 0, 0))
+assert pygame.surfarray.array3d(screen)[0, 0, 0] == 255
+print("pygame", pygame.version.ver, "draws without a display")
+"""
+
+
+def _importing(*modules: str) -> str:
+    names = ", ".join(modules)
+    first = modules[0]
+    return f"import {names}\nprint({first!r}, getattr({first}, '__version__', ''))"
+
+
+# (distribution, extra) -> program; the extra "" is what the distribution needs in any case.
+EXTRA_PROBES: dict[tuple[str, str], str] = {
+    ("muse-core", ""): _importing("numpy"),
+    ("muse-core", "rich"): _importing("rich.console"),
+    ("muse-data", ""): _importing("h5py"),
+    ("muse-data", "torch"): _TORCH,
+    ("muse-data", "zarr"): _ZARR,
+    ("muse-envs", "gym"): _GYM,
+    ("muse-envs", "pymunk"): _PYMUNK,
+    ("muse-envs", "video"): _VIDEO,
+    ("muse-models", ""): _TORCH,
+    ("muse-robot", ""): _importing("pygame", "msgpack"),
+    ("muse-train", ""): _importing("tensorboard", "torch.utils.tensorboard"),
+    ("muse-train", "report"): _REPORT,
+    ("muse-train", "wandb"): _importing("wandb"),
+}
+CUDA_PROBE = _CUDA
+DRAW_PROBE = _DRAW
+
+
+@dataclass(frozen=True)
+class ProbeResult:
+    """How a probe ended: `state` is "ok", "missing" (module not installed) or "broken"."""
+
+    state: str
+    detail: str
+
+
+def run_probe(program: str, seconds: float) -> ProbeResult:
+    """Run `program` in a fresh interpreter for at most `seconds`."""
+    environment = {**os.environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1", "WANDB_MODE": "disabled"}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", program],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            env=environment,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return ProbeResult("broken", f"no answer within {seconds:g} s")
+    if done.returncode == 0:
+        return ProbeResult("ok", _last_line(done.stdout))
+    if done.returncode < 0:
+        return ProbeResult("broken", f"crashed with {_signal_name(-done.returncode)}")
+    error = _last_line(done.stderr) or _last_line(done.stdout)
+    is_missing = error.startswith("ModuleNotFoundError")
+    return ProbeResult("missing" if is_missing else "broken", error)
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

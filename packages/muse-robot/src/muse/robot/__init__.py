@@ -1,0 +1,1 @@
+"""The robot side of Muse; drivers, teleoperation and serving will live here."""
