@@ -1,3 +1,4 @@
+# ruff: noqa: F401 (the imports under TYPE_CHECKING are handed on by `__getattr__`)
 """The contracts that every Muse package shares: AttrDict, Param, EnvSpec, Policy, errors.
 
 Names are handed on when first asked for, so that `import muse.core` costs next to nothing.
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
         get_with_default,
     )
     from muse.core.contracts import Dataset, Env, Model, Sampler, Writer
-    from muse.core.env_spec import BiModalParamEnvSpec, EnvSpec, ParamEnvSpec
     from muse.core.errors import (
         CheckpointError,
         ConfigError,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from muse.core.params import Configurable, Param, import_object, instantiate
     from muse.core.policy import Policy
-    from muse.core.spec import Spec
+    from muse.core.spec import BiModalParamEnvSpec, EnvSpec, ParamEnvSpec, Spec
 
 _HOMES = {
     "attrdict": ("AttrDict", "is_array"),
