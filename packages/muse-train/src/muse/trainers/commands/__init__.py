@@ -1,0 +1,1 @@
+"""The commands `muse train`, `muse eval` and `muse collect`."""

@@ -1,0 +1,7 @@
+"""Self-contained HTML reports of training and evaluation."""
+
+from __future__ import annotations
+
+from muse.trainers.report.report import Bar, Clip, Curve, Report, write_report
+
+__all__ = ["Bar", "Clip", "Curve", "Report", "write_report"]
