@@ -107,7 +107,7 @@ class ActionChecker:
 
 def _rule(env_spec: EnvSpec, name: str, num_envs: int) -> _Rule:
     shape, dtype = tuple(env_spec.shape(name)), np.dtype(env_spec.dtype(name))
-    low, high = (np.asarray(limit) for limit in env_spec.limits([name])[0])
+    low, high = (np.asarray(limit) for limit in env_spec.limits(name))
     if dtype.kind == "f":
         info = np.finfo(dtype)
         # Infinite limits still refuse infinite values: no simulator survives them.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from muse.core import policy
 from muse.core.attrdict import AttrDict
 
 
@@ -17,8 +17,11 @@ def where_rows(rows: np.ndarray, chosen: AttrDict, otherwise: AttrDict) -> AttrD
         rows: (B,) bool.
         chosen, otherwise: the same names, leaves (B, ...), numpy arrays or torch tensors.
     """
+    if rows.all():
+        return chosen
     return AttrDict(
-        (name, _where(rows, value, otherwise[name])) for name, value in chosen.leaf_items()
+        (name, policy.where_rows(rows, value, otherwise[name]))
+        for name, value in chosen.leaf_items()
     )
 
 
@@ -33,15 +36,3 @@ def stack_rows(parts: Sequence[AttrDict], names: Sequence[str]) -> AttrDict:
 def take_row(batch: AttrDict, row: int) -> AttrDict:
     """Return one row as leaves (1, ...)."""
     return batch.leaf_apply(lambda leaf: leaf[row : row + 1])
-
-
-def _where(rows: np.ndarray, chosen: Any, otherwise: Any) -> Any:
-    if rows.all():
-        return chosen
-    shape = (len(rows),) + (1,) * (chosen.ndim - 1)
-    if isinstance(chosen, np.ndarray):
-        return np.where(rows.reshape(shape), chosen, otherwise)
-    import torch  # a tensor is here, so torch is
-
-    mask = torch.as_tensor(rows, device=chosen.device).reshape(shape)
-    return torch.where(mask, chosen, otherwise)

@@ -1,0 +1,170 @@
+"""Every gymnasium environment behind the Muse contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from muse.core.attrdict import AttrDict
+from muse.core.errors import EnvError, MissingExtraError
+from muse.core.params import Param
+from muse.core.spec import EnvSpec, ParamEnvSpec
+from muse.envs.env import Env, Goal, Observation
+from muse.envs.simple.gym_spaces import SpaceLeaf, leaves, restore
+
+
+class GymEnv(Env):
+    """A gymnasium environment: observation `obs`, action `action`, outputs reward and ends.
+
+    Parts of Dict and Tuple spaces are named `obs/<key>` and `obs/<index>`, likewise for actions;
+    a Discrete value has shape (1,). With `pixels` the rendered picture is an observation `image`,
+    (1, H, W, 3) uint8. Presets are handed to gymnasium as reset options.
+    """
+
+    declared_params: ClassVar[tuple[Param, ...]] = (
+        Param("env_type", str, "Pendulum-v1", help="the gymnasium id"),
+        Param("env_kwargs", AttrDict, AttrDict(), help="further arguments of gymnasium.make"),
+        Param("pixels", bool, False, help="add the rendered picture as observation 'image'"),
+        Param(
+            "success_return",
+            float | None,
+            None,
+            help="return that counts as success; None: the one gymnasium's registry names",
+        ),
+    )
+    preset_names = None  # gymnasium's own business
+
+    def __init__(self, params: Mapping[str, Any] | None, env_spec: EnvSpec) -> None:
+        super().__init__(params, env_spec)
+        self._gym = _make(self.params)
+        self._obs_leaves = list(leaves(self._gym.observation_space, "obs"))
+        self._action_leaves = list(leaves(self._gym.action_space, "action"))
+        self._threshold = self.params.success_return
+        if self._threshold is None:
+            self._threshold = getattr(self._gym.spec, "reward_threshold", None)
+        self.success_rule = "the environment reports success" + (
+            f", or the return reached {self._threshold:g}" if self._threshold is not None else ""
+        )
+        self._info: dict[str, Any] = {}
+        self._return = 0.0
+
+    @staticmethod
+    def get_default_env_spec_params(env_params: AttrDict) -> AttrDict:
+        """Return the spec read from the spaces of the environment, which is made for that."""
+        env = _make(env_params)
+        try:
+            observed = list(leaves(env.observation_space, "obs"))
+            acted = list(leaves(env.action_space, "action"))
+            rows: list[tuple[Any, ...]] = [leaf.row() for leaf in (*observed, *acted)]
+            observations = [leaf.name for leaf in observed]
+            if env_params["pixels"]:
+                env.reset(seed=0)
+                rows.append(("image", _picture(env).shape, (0, 255), "uint8"))
+                observations.append("image")
+        finally:
+            env.close()
+        rows += [
+            ("reward", (1,), (-np.inf, np.inf), "float32"),
+            ("terminated", (1,), (False, True), "bool"),
+            ("truncated", (1,), (False, True), "bool"),
+        ]
+        return AttrDict(
+            cls=ParamEnvSpec,
+            names_shapes_limits_dtypes=rows,
+            observation_names=observations,
+            output_observation_names=["reward", "terminated", "truncated"],
+            action_names=[leaf.name for leaf in acted],
+            goal_names=[],
+        )
+
+    @property
+    def gym(self) -> Any:
+        """The gymnasium environment inside."""
+        return self._gym
+
+    def is_success(self) -> np.ndarray:
+        """Return whether `success_rule` holds, (1,) bool."""
+        reported = self._info.get("is_success", self._info.get("success"))
+        if reported is not None:
+            return np.array([bool(reported)])
+        return np.array([self._threshold is not None and self._return >= self._threshold])
+
+    def score(self) -> np.ndarray:
+        """Return the return so far, (1,) float."""
+        return np.array([self._return])
+
+    def render(self) -> np.ndarray:
+        """Return gymnasium's `rgb_array` picture, (H, W, 3) uint8."""
+        return _picture(self._gym)
+
+    def _reset(self, presets: AttrDict) -> tuple[Observation, Goal]:
+        options = {key: _plain_tree(value) for key, value in presets.items()}
+        value, self._info = self._gym.reset(seed=self.reset_seed, options=options or None)
+        self._return = 0.0
+        obs = self._observe(value)
+        obs.combine(self.outputs())
+        return obs, AttrDict()
+
+    def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
+        chosen = restore(self._gym.action_space, self._action_leaves, action)
+        value, reward, terminated, truncated, self._info = self._gym.step(chosen)
+        self._return += float(reward)
+        obs = self._observe(value)
+        obs.combine(self.outputs(float(reward), bool(terminated), bool(truncated)))
+        return obs, AttrDict(), np.array([bool(terminated or truncated)])
+
+    def _close(self) -> None:
+        self._gym.close()
+
+    def _observe(self, value: Any) -> Observation:
+        obs = _read_all(self._obs_leaves, value)
+        if self.params.pixels:
+            obs["image"] = self.render()[None]
+        return obs
+
+
+def _make(params: AttrDict) -> Any:
+    try:
+        import gymnasium
+        from gymnasium.envs.registration import load_env_creator
+    except ImportError as error:
+        raise MissingExtraError("GymEnv", "muse-envs", "gym") from error
+    name = params["env_type"]
+    kwargs = {"disable_env_checker": True, **params["env_kwargs"]}
+    try:
+        spec = gymnasium.spec(name)
+        creator = spec.entry_point
+        if isinstance(creator, str):
+            creator = load_env_creator(creator)
+        if "rgb_array" in getattr(creator, "metadata", {}).get("render_modes", ()):
+            kwargs.setdefault("render_mode", "rgb_array")
+        return gymnasium.make(name, **kwargs)
+    except (gymnasium.error.Error, ImportError) as error:
+        line = " ".join(str(error).split())
+        raise EnvError(f"GymEnv: cannot make env_type={name!r}: {line}") from error
+    except TypeError as error:
+        line = " ".join(str(error).split())
+        raise EnvError(f"GymEnv: {name!r} does not take these env_kwargs: {line}") from error
+
+
+def _picture(env: Any) -> np.ndarray:
+    try:
+        picture = env.render()
+    except Exception as error:  # pygame, a GL library or a display may be missing
+        line = " ".join(str(error).split())
+        raise EnvError(f"GymEnv: {env.spec.id} cannot render here: {line}") from error
+    if not isinstance(picture, np.ndarray) or picture.ndim != 3:
+        raise EnvError(f"GymEnv: {env.spec.id} has no rgb_array picture to render")
+    return np.ascontiguousarray(picture, np.uint8)
+
+
+def _read_all(parts: list[SpaceLeaf], value: Any) -> AttrDict:
+    return AttrDict((part.name, part.read(value)) for part in parts)
+
+
+def _plain_tree(value: Any) -> Any:
+    if isinstance(value, AttrDict):
+        return {key: _plain_tree(part) for key, part in value.items()}
+    return value

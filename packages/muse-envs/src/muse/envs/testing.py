@@ -1,0 +1,319 @@
+"""Public contract tests: run them on your own environment or policy.
+
+    check_env("my.module.MyEnv")
+
+or inherit `EnvContract` in a pytest class and override `make_env`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from muse.core.attrdict import AttrDict
+from muse.core.errors import EnvError, MuseError, SpecError
+from muse.core.policy import Policy
+from muse.core.spec import EnvSpec
+from muse.envs.env import Env, make
+from muse.policies.random_policy import RandomPolicy
+
+_FLAGS = ("terminated", "truncated")
+
+
+def check_env(
+    env: type[Env] | str | Env,
+    params: Mapping[str, Any] | None = None,
+    *,
+    steps: int = 50,
+    seed: int = 0,
+    render: bool = True,
+    presets: Mapping[str, Any] | None = None,
+) -> None:
+    """Check that an environment keeps the contract of `Env`; an environment given stays open.
+
+    Args:
+        env: a class, its import path, or a ready environment.
+        params: parameters for a class.
+        steps: random steps to take in each run.
+        seed: of environment and actions.
+        render: also check the picture; leave out for an environment that has none.
+        presets: also reset with these; each that is an observation must be honoured.
+
+    Raises:
+        EnvError: with the first rule broken.
+    """
+    if isinstance(env, Env):
+        checker = _Checker(env, steps, seed)
+        checker.check_all(render, presets)
+        return
+    with make(env, params) as made:
+        _Checker(made, steps, seed).check_all(render, presets)
+    made.close()  # closing again does nothing
+    _refused(lambda: made.reset(), "reset() after close()", (EnvError,))
+
+
+def check_policy(policy: Policy, env: Env, *, model: Any = None, steps: int = 20) -> None:
+    """Check that a policy keeps the contract of `Policy` in `env`.
+
+    Its actions fit the spec, it repeats itself for the same seed, its memory has the batch in
+    front, and `is_terminated` gives one bool a row.
+
+    Raises:
+        EnvError: with the first rule broken.
+    """
+    first = _actions(policy, env, model, steps)
+    second = _actions(policy, env, model, steps)
+    for i, (a, b) in enumerate(zip(first, second, strict=True)):
+        _expect(_equal(a, b), f"step {i}: the same seed gave other actions: {a} and {b}")
+
+
+class EnvContract:
+    """Mix-in for pytest classes: override `make_env`, inherit the tests."""
+
+    #: Random steps of each test.
+    contract_steps = 30
+    #: Whether the environment has a picture.
+    contract_render = True
+
+    def make_env(self) -> Env:
+        """Return a new environment to test."""
+        raise NotImplementedError("override make_env()")
+
+    def test_outputs_match_the_spec(self) -> None:
+        self._run("check_outputs")
+
+    def test_same_seed_gives_the_same_episode(self) -> None:
+        self._run("check_seeding")
+
+    def test_bad_actions_are_refused(self) -> None:
+        self._run("check_bad_actions")
+
+    def test_bad_presets_are_refused(self) -> None:
+        self._run("check_bad_presets")
+
+    def test_render_gives_a_picture(self) -> None:
+        if self.contract_render:
+            self._run("check_render")
+
+    def test_closes_twice(self) -> None:
+        env = self.make_env()
+        env.reset()
+        env.close()
+        env.close()
+        _refused(lambda: env.reset(), "reset() after close()", (EnvError,))
+
+    def _run(self, check: str) -> None:
+        with self.make_env() as env:
+            getattr(_Checker(env, self.contract_steps, 0), check)()
+
+
+class _Checker:
+    """The rules, one method each."""
+
+    def __init__(self, env: Env, steps: int, seed: int) -> None:
+        self.env, self.spec, self.steps, self.seed = env, env.env_spec, steps, seed
+        self.name = type(env).__name__
+        self.policy = RandomPolicy(AttrDict(), env.env_spec)
+
+    def check_all(self, render: bool, presets: Mapping[str, Any] | None) -> None:
+        self.check_default_spec()
+        self.check_outputs()
+        self.check_seeding()
+        self.check_bad_actions()
+        self.check_bad_presets()
+        if render:
+            self.check_render()
+        if presets:
+            self.check_presets(presets)
+
+    def check_default_spec(self) -> None:
+        _expect(isinstance(self.spec, EnvSpec), f"{self.name}.env_spec is no EnvSpec")
+        given = type(self.env).get_default_env_spec_params(self.env.params)
+        _expect("cls" in given, f"{self.name}.get_default_env_spec_params gives no 'cls'")
+
+    def check_outputs(self) -> None:
+        """Shapes, dtypes and names equal the spec; done, terminated and truncated agree."""
+        for obs, goal, done in self._episode():
+            self._check_batch(obs, self._emitted(), "observation")
+            self._check_batch(goal, list(goal.leaf_keys()), "goal")
+            self._check_done(obs, done)
+
+    def check_seeding(self) -> None:
+        """The same seed gives the same episode, and past observations are left alone."""
+        first = [(o, o.leaf_apply(np.copy), g, d.copy()) for o, g, d in self._episode()]
+        second = self._episode()
+        _expect(len(first) == len(second), "the same seed gave episodes of different length")
+        for i, ((obs, copy, goal, done), (obs2, goal2, done2)) in enumerate(
+            zip(first, second, strict=True)
+        ):
+            _expect(_equal(obs, copy), f"step {i}: an observation changed after it was returned")
+            same = _equal(obs, obs2) and _equal(goal, goal2) and np.array_equal(done, done2)
+            _expect(same, f"step {i}: the same seed gave {_difference(obs, obs2)}")
+
+    def check_bad_actions(self) -> None:
+        """Missing, unknown, misshapen, mistyped, NaN and out-of-limit actions are refused."""
+        self._reset()
+        for label, action in self._bad_actions():
+            _refused(lambda a=action: self.env.step(a), label, (SpecError, EnvError))
+        self.env.step(self._action(0))  # a refusal leaves the episode as it was
+
+    def check_bad_presets(self) -> None:
+        if self.env.preset_names is not None:
+            unknown = AttrDict(no_such_preset=1)
+            _refused(lambda: self.env.reset(unknown), "an unknown preset", (EnvError,))
+
+    def check_render(self) -> None:
+        self._reset()
+        picture = self.env.render()
+        good = isinstance(picture, np.ndarray) and picture.dtype == np.uint8
+        good = good and picture.ndim == 3 and picture.shape[2] == 3
+        _expect(good, f"render() gave {_describe(picture)}, expected (H, W, 3) uint8")
+
+    def check_presets(self, presets: Mapping[str, Any]) -> None:
+        self.env.seed(self.seed if self.env.num_envs == 1 else list(range(self.env.num_envs)))
+        obs, _ = self.env.reset(presets)
+        for name, value in AttrDict(presets).leaf_items():
+            if name in obs:
+                near = np.allclose(obs[name], np.broadcast_to(value, obs[name].shape), atol=1e-5)
+                _expect(near, f"preset {name!r}={value} was not honoured: got {obs[name]}")
+
+    def _episode(self) -> list[tuple[AttrDict, AttrDict, np.ndarray]]:
+        rows = self.env.num_envs
+        obs, goal = self._reset()
+        history = [(obs, goal, np.zeros(rows, bool))]
+        for count in range(self.steps):
+            obs, goal, done = self.env.step(self._action(count))
+            history.append((obs, goal, done))
+            if done.all():
+                break
+        return history
+
+    def _reset(self) -> tuple[AttrDict, AttrDict]:
+        rows = self.env.num_envs
+        self.env.seed([self.seed + row for row in range(rows)])
+        return self.env.reset()
+
+    def _action(self, count: int) -> AttrDict:
+        rows = self.env.num_envs
+        memory = AttrDict(
+            seed=np.arange(rows, dtype=np.int64) + self.seed, count=np.full(rows, count, np.int64)
+        )
+        return self.policy.get_action(None, AttrDict(), AttrDict(), memory)[0]
+
+    def _emitted(self) -> list[str]:
+        spec = self.spec
+        return [*spec.observation_names, *spec.output_observation_names, *spec.param_names]
+
+    def _check_batch(self, batch: AttrDict, names: list[str], what: str) -> None:
+        missing = set(names) ^ set(batch.leaf_keys())
+        _expect(not missing, f"{what}s differ from the spec in {sorted(missing)}")
+        for name in names:
+            value = batch[name]
+            shape = (self.env.num_envs, *self.spec.shape(name))
+            dtype = np.dtype(self.spec.dtype(name))
+            good = isinstance(value, np.ndarray) and value.shape == shape and value.dtype == dtype
+            _expect(good, f"{what} {name!r} is {_describe(value)}, expected {shape} {dtype}")
+
+    def _check_done(self, obs: AttrDict, done: np.ndarray) -> None:
+        good = isinstance(done, np.ndarray) and done.dtype == bool
+        good = good and done.shape == (self.env.num_envs,)
+        _expect(good, f"done is {_describe(done)}, expected ({self.env.num_envs},) bool")
+        flags = [obs[name].reshape(-1) for name in _FLAGS if name in obs]
+        if len(flags) == len(_FLAGS):
+            either = flags[0] | flags[1]
+            _expect(
+                np.array_equal(either, done),
+                f"done={done} but terminated={flags[0]} and truncated={flags[1]}",
+            )
+        success, score = self.env.is_success(), self.env.score()
+        _expect(
+            success.shape == done.shape and success.dtype == bool,
+            f"is_success() is {_describe(success)}, expected {done.shape} bool",
+        )
+        _expect(score.shape == done.shape, f"score() is {_describe(score)}, expected {done.shape}")
+
+    def _bad_actions(self) -> list[tuple[str, AttrDict]]:
+        cases = [("an action that lacks every name", AttrDict())]
+        for name in self.spec.action_names:
+            good = self._action(0)
+            value, (_, high) = good[name], self.spec.limits(name)
+            if value.dtype.kind == "f":
+                cases.append((f"NaN in {name!r}", good & AttrDict.from_kvs([name], [value * np.nan])))
+            bad_shape = np.concatenate([value, value])
+            cases.append((f"a wrong batch in {name!r}", good & _one(name, bad_shape)))
+            cases.append((f"a wrong dtype in {name!r}", good & _one(name, value.astype(str))))
+            if np.isfinite(high).all() and value.dtype.kind != "b":
+                beyond = np.broadcast_to(high + 1.0, value.shape).astype(np.float64)
+                wider = np.float64 if value.dtype.kind == "f" else np.int64
+                cases.append((f"{name!r} above its limit", good & _one(name, beyond.astype(wider))))
+            cases.append((f"an unknown name beside {name!r}", good & _one("no_such_action", value)))
+        return cases
+
+
+def _actions(policy: Policy, env: Env, model: Any, steps: int) -> list[AttrDict]:
+    rows, names = env.num_envs, list(env.env_spec.action_names)
+    seeds = np.arange(rows, dtype=np.int64)
+    env.seed(seeds.tolist())
+    obs, goal = env.reset()
+    memory = policy.initial_memory(model, rows, seeds=seeds)
+    taken = []
+    for _ in range(steps):
+        for name, leaf in memory.leaf_items():
+            _expect(
+                np.shape(leaf)[:1] == (rows,),
+                f"memory {name!r} has shape {np.shape(leaf)}, expected ({rows}, ...)",
+            )
+        action, memory = policy.get_action(model, obs, goal, memory)
+        for name in names:
+            _expect(name in action, f"the action lacks {name!r}; it has {list(action.leaf_keys())}")
+        chosen = action > names
+        obs, goal, done = env.step(chosen)
+        taken.append(chosen)
+        ended = np.asarray(policy.is_terminated(model, obs, goal, memory))
+        _expect(
+            ended.shape == (rows,) and ended.dtype == bool,
+            f"is_terminated() gave {_describe(ended)}, expected ({rows},) bool",
+        )
+        if done.any():
+            break
+    return taken
+
+
+def _one(name: str, value: Any) -> AttrDict:
+    return AttrDict.from_kvs([name], [value])
+
+
+def _expect(holds: bool, complaint: str) -> None:
+    if not holds:
+        raise EnvError(f"contract broken: {complaint}")
+
+
+def _refused(call: Callable[[], Any], label: str, kinds: tuple[type[Exception], ...]) -> None:
+    try:
+        call()
+    except kinds as error:
+        _expect("\n" not in str(error), f"{label}: the message has more than one line")
+        return
+    except MuseError as error:
+        raise EnvError(f"contract broken: {label} raised {type(error).__name__}") from error
+    raise EnvError(f"contract broken: {label} was not refused")
+
+
+def _equal(a: AttrDict, b: AttrDict) -> bool:
+    same = set(a.leaf_keys()) == set(b.leaf_keys())
+    return same and all(np.array_equal(v, b[k], equal_nan=v.dtype.kind == "f") for k, v in a.leaf_items())
+
+
+def _difference(a: AttrDict, b: AttrDict) -> str:
+    for name, value in a.leaf_items():
+        if name not in b or not np.array_equal(value, b[name]):
+            return f"{name!r}={value} and then {b[name] if name in b else 'nothing'}"
+    return "another goal or end"
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array {value.shape} {value.dtype}"
+    return f"a {type(value).__name__}"
