@@ -45,22 +45,20 @@ class Command:
             tree = ast.parse(source.read_text(encoding="utf-8"))
         except (OSError, SyntaxError, ValueError):
             return ""
-        functions = [
-            node
-            for node in tree.body
-            if isinstance(node, ast.FunctionDef) and node.name == self.entry_point.attr
-        ]
-        for node in [*functions, tree]:
-            text = ast.get_docstring(node)
-            if text:
-                return text.splitlines()[0].rstrip(".")
-        return ""
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name == self.entry_point.attr:
+                return _first_line(ast.get_docstring(node)) or _first_line(ast.get_docstring(tree))
+        return _first_line(ast.get_docstring(tree))
 
 
 def installed_commands() -> dict[str, Command]:
     """Return the sub-commands of all installed packages by name, in alphabetical order."""
     found = {point.name: Command(point.name, point) for point in entry_points(group=GROUP)}
     return dict(sorted(found.items()))
+
+
+def _first_line(docstring: str | None) -> str:
+    return docstring.splitlines()[0].rstrip(".") if docstring else ""
 
 
 def _source_of(module: str) -> Path | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import Any, TypeVar
 
 from muse.cli.progress import PlainProgress, Progress
@@ -40,7 +40,7 @@ def progress(
     """
     if isinstance(items, int):
         items, total = None, items
-    if total is None and items is not None and hasattr(items, "__len__"):
+    if total is None and isinstance(items, Sized):
         total = len(items)
     if sys.stderr.isatty() and has_rich():
         from muse.cli.rich_progress import RichProgress

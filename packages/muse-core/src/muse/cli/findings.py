@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, distribution, version
 
 from muse.cli.probes import CUDA_PROBE, DRAW_PROBE, EXTRA_PROBES, run_probe
@@ -43,12 +44,13 @@ class Finding:
 def examine(seconds: float = 60.0) -> list[Finding]:
     """Look at everything; probes run side by side, each for at most `seconds`."""
     installed = {name: found for name in DISTRIBUTIONS if (found := _version(name))}
-    jobs: list[Callable[[], Finding]] = []
-    for (package, extra), program in EXTRA_PROBES.items():
-        if package in installed:
-            jobs.append(lambda p=package, e=extra, c=program: _extra(p, e, c, seconds))
-    jobs += [lambda p=p, e=e: _unprobed_extra(p, e) for p, e in _other_extras(installed)]
-    jobs += [lambda: _drawing(seconds), _opengl, lambda: _gpu(seconds)]
+    jobs: list[Callable[[], Finding]] = [
+        partial(_extra, package, extra, program, seconds)
+        for (package, extra), program in EXTRA_PROBES.items()
+        if package in installed
+    ]
+    jobs += [partial(_unprobed_extra, *both) for both in _other_extras(installed)]
+    jobs += [partial(_drawing, seconds), _opengl, partial(_gpu, seconds)]
     with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
         tried = list(pool.map(lambda job: job(), jobs))
     return [*_packages(installed), *tried, *_machine()]
@@ -166,10 +168,8 @@ def _disk() -> Finding:
     detail = f"{free / 2**30:.1f} GiB free for {base}"
     remedy = "free some space or set MUSE_DIR to a folder on another disk"
     if not os.access(base, os.W_OK):
-        return Finding(
-            "machine", "disk", "broken", f"{base} cannot be written", "set MUSE_DIR to a folder "
-            "of yours"
-        )
+        detail, remedy = f"{base} cannot be written", "set MUSE_DIR to a folder of yours"
+        return Finding("machine", "disk", "broken", detail, remedy)
     return Finding("machine", "disk", "broken" if free < _LOW_DISK else "ok", detail, remedy)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from muse.cli.commands import COMING, HOMES, Command, installed_commands
 from muse.core.errors import MuseError, UsageError, suggest
+
+CommandFunction = Callable[[Sequence[str]], int]
 
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
@@ -23,15 +25,21 @@ options:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `muse ARGV` and return its exit status: 0 done, 1 failure, 2 wrong usage."""
+    return run_command(_dispatch, argv)
+
+
+def run_command(command: CommandFunction, argv: Sequence[str] | None = None) -> int:
+    """Run `command(argv)` as `muse` does: one line and an exit status for every failure.
+
+    Args:
+        command: takes the words of the command line, returns the exit status.
+        argv: the words; default those of this process. `--debug` among them shows tracebacks.
+    """
     args, debug = _take_debug(list(sys.argv[1:] if argv is None else argv))
     if debug:
-        status = _dispatch(args)
-        sys.stdout.flush()
-        return status
+        return _run(command, args)
     try:
-        status = _dispatch(args)
-        sys.stdout.flush()  # a full disk behind `> file` shows here, not at interpreter exit
-        return status
+        return _run(command, args)
     except SystemExit as stop:
         return _exit_status(stop)
     except KeyboardInterrupt:
@@ -44,6 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _explain(error)
 
 
+def _run(command: CommandFunction, args: list[str]) -> int:
+    status = command(args) or 0
+    sys.stdout.flush()  # a full disk behind `> file` shows here, not at interpreter exit
+    return status
+
+
 def _take_debug(args: list[str]) -> tuple[list[str], bool]:
     """Split off `--debug`, wherever it stands before a `--`."""
     end = args.index("--") if "--" in args else len(args)
@@ -52,7 +66,7 @@ def _take_debug(args: list[str]) -> tuple[list[str], bool]:
     return kept, wanted or len(kept) < len(args)
 
 
-def _dispatch(args: list[str]) -> int:
+def _dispatch(args: Sequence[str]) -> int:
     if not args:
         print(help_text(), file=sys.stderr)
         return UsageError.exit_code
@@ -68,12 +82,13 @@ def _dispatch(args: list[str]) -> int:
     commands = installed_commands()
     if name not in commands:
         raise UsageError(_no_such_command(name, commands))
-    return _load(commands[name])(rest) or 0
+    return _load(commands[name])(list(rest)) or 0
 
 
-def _load(command: Command):  # type: ignore[no-untyped-def]  # an entry point holds any object
+def _load(command: Command) -> CommandFunction:
     try:
-        return command.entry_point.load()
+        function: CommandFunction = command.entry_point.load()
+        return function
     except MuseError:
         raise
     except (ImportError, AttributeError) as error:
