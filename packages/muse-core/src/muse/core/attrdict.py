@@ -416,3 +416,9 @@ def _leaf_names(names: Iterable[str]) -> Iterable[str]:
 
 def _node_leaf_names(names: Iterable[str]) -> Iterable[str]:
     return names.node_leaf_keys() if isinstance(names, AttrDict) else ops.as_names(names)
+
+
+if "torch" in sys.modules:  # torch is there first: make the tree a pytree at once
+    from muse.core.attrdict_convert import register_pytree
+
+    register_pytree()

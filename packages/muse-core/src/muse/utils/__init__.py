@@ -1,0 +1,1 @@
+"""Declarations of layers and networks, without torch; see `muse.utils.param_utils`."""
