@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import platform
 import sys
@@ -11,6 +10,7 @@ from dataclasses import asdict
 
 from muse.cli import console
 from muse.cli.findings import Finding, examine
+from muse.cli.parser import CommandParser
 
 _STYLES = {"ok": "green", "missing": "yellow", "broken": "bold red", "note": "cyan"}
 
@@ -20,7 +20,7 @@ def main(argv: Sequence[str]) -> int:
 
     Status 0 when nothing is broken (an extra that is not installed is not broken), else 1.
     """
-    parser = argparse.ArgumentParser(prog="muse doctor", description=main.__doc__)
+    parser = CommandParser(prog="muse doctor", description=main.__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
     parser.add_argument(
         "--timeout", type=float, default=60.0, help="seconds one try may take (default 60)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -146,14 +147,14 @@ def _explain(error: Exception) -> int:
 
         from muse.experiments.atomic import explain_write_error
 
-        name = error.filename if isinstance(error.filename, str) else "the output"
-        clear = explain_write_error(error, Path(name))
-        if clear is not None:
-            _silence_stdout()
-            _complain(str(clear))
-            return clear.exit_code
+        _silence_stdout()  # it may be what failed
+        if error.errno == errno.ENOSPC and error.filename is None:
+            _complain("cannot write the output: the disk is full; free some space and run again")
+            return MuseError.exit_code
         if error.filename is not None and error.strerror:
-            _complain(f"{error.filename}: {error.strerror}; check the path and its rights")
+            clear = explain_write_error(error, Path(os.fsdecode(error.filename)))
+            line = f"{error.filename}: {error.strerror}; check the path and its rights"
+            _complain(line if clear is None else str(clear))
             return MuseError.exit_code
     _complain(
         f"unexpected {type(error).__name__}: {error}; rerun with --debug to see where it came from"

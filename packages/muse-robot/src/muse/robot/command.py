@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
+
+from muse.cli.parser import CommandParser
 
 _OFFER = """\
 muse-robot has no drivers, teleoperation or serving yet: later versions bring them.
@@ -21,9 +22,7 @@ To train on the demonstrations, on the training machine:
 
 def main(argv: Sequence[str]) -> int:
     """Tell what muse-robot offers today and what to install for the rest."""
-    parser = argparse.ArgumentParser(
-        prog="muse robot", description="Tell what muse-robot offers today."
-    )
+    parser = CommandParser(prog="muse robot", description="Tell what muse-robot offers today.")
     parser.parse_args(argv)
     print(_OFFER, end="")
     return 0

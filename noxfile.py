@@ -1,0 +1,130 @@
+"""The project's jobs: quickstart, tests, lint, bench. `nox -l` lists them.
+
+Every environment is a plain venv filled by pip from wheels of this checkout and the versions in
+constraints.txt, so that a test sees what a user would install and nothing beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+from packages import NAMES, WITHOUT_TORCH, folder, needed_by  # noqa: E402
+from run_lanes import run_lanes  # noqa: E402
+
+WHEELS = ROOT / ".wheels"
+DATA = Path(os.environ.get("MUSE_TEST_DATA", ROOT.parent / "shared" / "data"))
+# What a user of everything installs; the quickstart and the benchmarks run on it.
+EVERYTHING = {"core": "rich", "data": "torch,zarr", "envs": "gym,pymunk,video"}
+EVERYTHING |= {"models": "", "train": "report,wandb"}
+# The longest first, so that the two lanes end together.
+TEST_ORDER = ("train", "envs", "models", "data", "core", "robot")
+
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["tests", "lint"]
+
+
+@nox.session(venv_backend="none")
+def tests(session: nox.Session) -> None:
+    """Test each package in an environment of its own, which holds only what it declares."""
+    names = [name for name in TEST_ORDER if not session.posargs or name in session.posargs]
+    nox_command = [sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py")]
+    session.run(*nox_command, "-s", "wheels", external=True)
+    reuse = ["-r"] if os.environ.get("MUSE_NOX_REUSE") else []
+    outcomes = run_lanes(
+        {f"muse-{name}": [*nox_command, *reuse, "-s", f"package({name})"] for name in names}
+    )
+    failed = [outcome.title for outcome in outcomes if outcome.status]
+    if failed:
+        session.error("failed: " + ", ".join(failed))
+
+
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """Build the six wheels into .wheels/ and check that they share the namespace."""
+    session.install("-q", "-c", "constraints.txt", "hatchling")
+    shutil.rmtree(WHEELS, ignore_errors=True)
+    for name in NAMES:
+        with session.chdir(folder(name)):
+            session.run("hatchling", "build", "-t", "wheel", "-d", str(WHEELS), silent=True)
+    session.run("python", str(ROOT / "tools" / "check_wheels.py"), str(WHEELS))
+
+
+@nox.session
+@nox.parametrize("name", [nox.param(name, id=name) for name in NAMES])
+def package(session: nox.Session, name: str) -> None:
+    """Install one package without extras and import it, then add its test extra and test it."""
+    _install(session, {name: ""})
+    forbid = ["--forbid", "torch"] if name in WITHOUT_TORCH else []
+    session.run("python", str(ROOT / "tools" / "import_all.py"), f"muse-{name}", *forbid)
+    _install(session, {name: "test"})
+    if name == "envs":
+        # The published Push-T task, for parity. It asks for opencv with a GUI: headless will do.
+        _pip(session, "--no-deps", "gym-pusht")
+    environment = {"OMP_NUM_THREADS": "1", "MUSE_TEST_DATA": str(DATA), "SDL_VIDEODRIVER": "dummy"}
+    cache = ROOT / ".nox" / f"pytest-{name}"
+    with session.chdir(ROOT):
+        session.run(
+            *("python", "-m", "pytest", "-q", "--durations=5", "-o", f"cache_dir={cache}"),
+            str(folder(name) / "tests"),
+            env=environment,
+        )
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, types, the directions of imports, versions and who owns which file."""
+    session.install("-q", "-c", "constraints.txt", "ruff", "mypy", "import-linter", "numpy")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy", *(str(folder(name) / "src") for name in NAMES))
+    paths = os.pathsep.join(str(folder(name) / "src") for name in NAMES)
+    session.run("python", "tools/check_arrows.py", env={"PYTHONPATH": paths})
+    session.run("python", "tools/check_packages.py")
+
+
+@nox.session
+def quickstart(session: nox.Session) -> None:
+    """Collect, train, evaluate and report on a small task; leaves quickstart_report/."""
+    _build_and_install(session, EVERYTHING)
+    arguments = session.posargs or ["--out", "quickstart_report"]
+    session.run("python", "-m", "muse.trainers.quickstart", *arguments)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure against the peers in one environment; writes benchmarks/RESULTS.md."""
+    _build_and_install(session, EVERYTHING)
+    _pip(session, "attr-dicts", "six", "psutil", "tqdm", "termcolor", "tensorboardX")
+    # Its own requirements would bring torchvision, egl_probe and more that the benchmark skips.
+    _pip(session, "--no-deps", "robomimic")
+    session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+def _build_and_install(session: nox.Session, extras: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py"), "-s", "wheels"]
+    session.run(*command, external=True, silent=True)
+    _install(session, extras)
+
+
+def _install(session: nox.Session, extras: dict[str, str]) -> None:
+    """Install packages of this checkout, and what they declare; `extras` is package -> extras."""
+    wanted = list(dict.fromkeys(n for name in extras for n in needed_by(name)))
+    requirements = []
+    for name in wanted:
+        wheel = next(WHEELS.glob(f"muse_{name}-*.whl"))
+        extra = f"[{extras[name]}]" if extras.get(name) else ""
+        # A file, not a name: an index must not answer for a package of ours.
+        requirements.append(f"muse-{name}{extra} @ {wheel.as_uri()}")
+    _pip(session, *requirements)
+
+
+def _pip(session: nox.Session, *arguments: str) -> None:
+    session.install("-q", "-c", str(ROOT / "constraints.txt"), *arguments)
