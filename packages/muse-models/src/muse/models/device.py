@@ -1,0 +1,34 @@
+"""Choosing the device of a model."""
+
+from __future__ import annotations
+
+import logging
+
+import torch
+
+from muse.core.errors import ParamError
+
+log = logging.getLogger(__name__)
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device called `name`.
+
+    "auto" is the first CUDA device, else the CPU. A CUDA device asked for on a machine without
+    one falls back to the CPU with a warning in the log, so that one config serves both.
+
+    Raises:
+        ParamError: when torch knows no such device.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ParamError(
+            f"device={name!r} is not a device of torch: use 'auto', 'cpu', 'cuda' or 'cuda:1'"
+        ) from None
+    if device.type == "cuda" and not torch.cuda.is_available():
+        log.warning("device %r is not available here, using the CPU", name)
+        return torch.device("cpu")
+    return device
