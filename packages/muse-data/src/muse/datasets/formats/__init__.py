@@ -1,0 +1,1 @@
+"""File formats: Muse `.npz` in and out, and importers for other people's data."""

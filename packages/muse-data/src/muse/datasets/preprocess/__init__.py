@@ -1,0 +1,1 @@
+"""Changes made to episodes once, when they are loaded."""

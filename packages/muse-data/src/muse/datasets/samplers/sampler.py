@@ -1,0 +1,112 @@
+"""`Sampler`: uniform windows, a pure function of seed and position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muse.core.attrdict import AttrDict
+from muse.core.errors import DataError
+from muse.core.params import Configurable, Param, non_negative, positive
+
+Indices = NDArray[np.int64]
+_BLOCK = 64  # batches drawn together, so that seeding a generator costs nothing a batch
+
+
+class Sampler(Configurable):
+    """Draws windows of the first dataset, with replacement.
+
+    Uniform over windows, or over episodes where the dataset says `uniform_sample_eps`. The n-th
+    batch depends on (seed, n) alone: a restored sampler goes on exactly as if never stopped.
+
+    Args:
+        dataset: the dataset drawn from, or several; the first is drawn from, the others are
+            there for samplers that mix.
+        params: see `declared_params`.
+    """
+
+    declared_params = (
+        Param("seed", int, 0, help="of the draws", check=non_negative),
+        Param(
+            "batch_size", int | None, None, help="windows a batch; None: the dataset's", check=positive
+        ),
+    )
+
+    def __init__(self, dataset: Any, params: Mapping[str, Any] | None = None) -> None:
+        self.params: AttrDict = self.resolve_params(params)
+        self.datasets: list[Any] = list(dataset) if isinstance(dataset, Sequence) else [dataset]
+        if not self.datasets:
+            raise DataError(f"{type(self).__name__}: got no dataset; expected at least one")
+        self.dataset = self.datasets[0]
+        self.seed: int = self.params.seed
+        self.batch_size: int = self.params.batch_size or self.dataset.batch_size
+        self.position = 0
+        self._block: tuple[int, NDArray[np.float64]] = (-1, np.empty((0, 0, 2)))
+
+    @property
+    def epoch(self) -> int:
+        """Passes over the data so far, counted in windows drawn."""
+        return self.position * self.batch_size // max(self.dataset.num_windows, 1)
+
+    def get_indices(self) -> Indices:
+        """Return what `get_batch` takes for the next batch, (B,), and move on."""
+        number, offset = divmod(self.position, _BLOCK)
+        if self._block[0] != number:
+            self._block = (number, self._draw(number))
+        self.position += 1
+        windows = self.dataset.windows_at(self._block[1][offset])
+        indices: Indices = self.dataset.window_indices(windows)
+        return indices
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restore` needs, as JSON-able data."""
+        return {
+            "kind": type(self).__name__,
+            "seed": self.seed,
+            "batch_size": self.batch_size,
+            "position": self.position,
+            "num_windows": self.dataset.num_windows,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on where a sampler with this `state` was.
+
+        Raises:
+            DataError: the state belongs to another kind of sampler, batch size or dataset.
+        """
+        here = self.state()
+        for key in ("kind", "batch_size", "num_windows"):
+            if key == "num_windows" and not self.dataset.frozen:
+                continue
+            if state.get(key) != here[key]:
+                raise DataError(
+                    f"cannot restore {here['kind']}: its state has {key}={state.get(key)!r}, "
+                    f"expected {here[key]!r}; resume with the data and sampler of the first run"
+                )
+        self.seed, self.position = int(state["seed"]), int(state["position"])
+        self._block = (-1, np.empty((0, 0, 2)))
+
+    def _draw(self, number: int) -> NDArray[np.float64]:
+        """Uniform numbers for batches `number * _BLOCK` on, (_BLOCK, B, 2)."""
+        generator = np.random.Generator(np.random.Philox(key=[self.seed, number]))
+        return generator.random((_BLOCK, self.batch_size, 2))
+
+
+def epoch_indices(dataset: Any, epoch: int) -> Iterator[Indices]:
+    """Yield the indices of one epoch of a dataset's own sampler, the last batch cut to fit.
+
+    A sampler that has epochs of its own (`epoch_batches`) decides what one is; for others it is as
+    many windows as the dataset has.
+    """
+    sampler = dataset.get_sampler()
+    if hasattr(sampler, "epoch_batches"):
+        yield from sampler.epoch_batches(epoch)
+        return
+    total, size = dataset.num_windows, sampler.batch_size
+    batches = -(-total // size)
+    sampler.position = epoch * batches
+    for number in range(batches):
+        yield sampler.get_indices()[: total - number * size]

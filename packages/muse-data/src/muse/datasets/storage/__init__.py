@@ -1,0 +1,1 @@
+"""How steps lie in memory, and how windows are cut out of them."""
