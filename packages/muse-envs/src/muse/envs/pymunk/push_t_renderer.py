@@ -24,7 +24,7 @@ RGB_MASKS = (0xFF, 0xFF00, 0xFF0000, 0)
 WHITE = (255, 255, 255)
 GOAL_COLOR = (144, 238, 144)
 WALL_COLOR = (211, 211, 211)
-BLOCK_EDGE, BLOCK_FILL = (119, 136, 153), (142, 163, 183)
+BLOCK_EDGE, BLOCK_FILL = (119, 136, 153), (143, 163, 184)
 AGENT_EDGE, AGENT_FILL = (65, 105, 225), (78, 126, 255)
 ACTION_COLOR = (255, 0, 0)
 #: How far the lighter inside of the pusher stays from its rim, px.
