@@ -1,0 +1,126 @@
+"""Completing and checking every group against what its class declares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from muse.configs.classes import Unavailable, class_of, declarations
+from muse.configs.draft import Draft, clone, groups, join
+from muse.configs.field import holds_field
+from muse.core.attrdict import AttrDict
+from muse.core.errors import ConfigError, ParamError, suggest
+from muse.core.params import BOOKKEEPING_KEYS, Param, object_path
+
+
+def complete(draft: Draft, final: bool = False) -> None:
+    """Give every group the defaults its class declares for what the config leaves out.
+
+    Args:
+        final: Fields are values by now, so declarations that depend on values count too.
+    """
+    done: set[str] = set()
+    while True:  # a default may itself be a group
+        todo = [(path, node) for path, node in groups(draft.tree) if path not in done]
+        if not todo:
+            return
+        for path, node in todo:
+            done.add(path)
+            try:
+                cls = class_of(node, path)
+            except Unavailable as error:
+                draft.unchecked[path] = str(error)
+                continue
+            draft.unchecked.pop(path, None)
+            for name, param in (declarations(cls, node if final else None) or {}).items():
+                if param.required or name in node or _is_hidden(name, node):
+                    continue
+                origin = f"default of {getattr(cls, '__name__', cls)}"
+                draft.set(join(path, name), clone(param.default), origin)
+
+
+def check(draft: Draft) -> None:
+    """Check every group against its class and bring its values into the declared types.
+
+    Raises:
+        ConfigError: an unknown key or a wrong value; it names the group's path and class.
+    """
+    for path, node in groups(draft.tree):
+        if path in draft.unchecked:
+            continue
+        try:
+            cls = class_of(node, path)
+        except Unavailable as error:
+            draft.unchecked[path] = str(error)
+            continue
+        declared = declarations(cls, node)
+        if declared is None:
+            continue
+        owner = f"{path or 'config'} ({getattr(cls, '__name__', cls)})"
+        _refuse_unknown(draft, path, node, declared, owner)
+        for name, param in declared.items():
+            if name in node:
+                _check_value(draft, join(path, name), node[name], param, owner)
+            elif param.required:
+                draft.notes.append(f"{join(path, name)} is required and not set ({param.expected})")
+
+
+def name_classes(draft: Draft) -> None:
+    """Write the class of every group as its import path, where it has one."""
+    for path, node in groups(draft.tree):
+        cls = node["cls"]
+        if isinstance(cls, type):
+            try:
+                name = object_path(cls)
+            except ConfigError:
+                continue  # a local class: usable in this process, refused by to_json
+            try:
+                reachable = class_of(AttrDict(cls=name), path) is cls
+            except (Unavailable, ConfigError):
+                reachable = False
+            if reachable:
+                node["cls"] = name
+
+
+def _check_value(draft: Draft, path: str, value: Any, param: Param, owner: str) -> None:
+    try:
+        checked = param.validate(value, owner)
+    except ParamError as error:
+        origin = draft.origins.get(path)
+        raise ParamError(f"{error} (from {origin})" if origin else str(error)) from None
+    if checked is not value and not isinstance(value, AttrDict):
+        origin = draft.origins.get(path, "")
+        draft.set(path, checked, origin)
+
+
+def _refuse_unknown(
+    draft: Draft, path: str, node: AttrDict, declared: dict[str, Param], owner: str
+) -> None:
+    for key in _undeclared(node, declared):
+        near = suggest(key, declared)
+        if not near:
+            near = f" It has: {', '.join(sorted(declared)) or 'no parameters'}."
+        origin = draft.origins.get(join(path, key))
+        where = f" (from {origin})" if origin else ""
+        raise ConfigError(f"{owner}: unknown key {key!r}{where}.{near}")
+
+
+def _undeclared(node: AttrDict, declared: dict[str, Param], prefix: str = "") -> list[str]:
+    """Names in a group that its class does not declare; `a/b` where only parts of `a` are."""
+    unknown: list[str] = []
+    for key, value in node.items():
+        name = prefix + key
+        if name in declared or (not prefix and key in BOOKKEEPING_KEYS):
+            continue
+        if isinstance(value, AttrDict) and any(d.startswith(name + "/") for d in declared):
+            unknown.extend(_undeclared(value, declared, name + "/"))
+        else:
+            unknown.append(name)
+    return unknown
+
+
+def _is_hidden(name: str, node: AttrDict) -> bool:
+    """Whether a nested default `a/b` has no place, because `a` is a value or a Field."""
+    head, slash, _ = name.rpartition("/")
+    if not slash or head not in node:
+        return False
+    return not isinstance(node[head], AttrDict) or holds_field(node[head])
