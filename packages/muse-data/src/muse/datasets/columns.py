@@ -57,6 +57,11 @@ class Columns:
         """Step names, then one-time names."""
         return (*self.steps, *self.onetime)
 
+    def with_implicit(self, names: Iterable[str], stored: Iterable[str]) -> list[str]:
+        """Return `names` and the timestep and done, as far as these are `stored`."""
+        there = set(stored)
+        return list(dict.fromkeys([*names, *[n for n in self.implicit if n in there]]))
+
     def expected(self, name: str) -> tuple[tuple[int, ...] | None, np.dtype[Any] | None]:
         """Return shape and dtype of one entry of `name`; None where anything goes."""
         if name == self.done_key:

@@ -42,7 +42,7 @@ class Dataset(_Iterable, Configurable):
         base_dataset: a dataset whose loaded arrays may be shared.
     """
 
-    declared_params = (
+    declared_params: ClassVar[tuple[Param, ...]] = (
         Param("batch_size", int, help="windows in a batch", unit="windows", check=positive),
         Param("horizon", int, help="steps in a window", unit="steps", check=positive),
         Param("sampler", AttrDict | None, None, help="config group of the sampler; None: Sampler"),
@@ -142,7 +142,7 @@ class Dataset(_Iterable, Configurable):
         split: bool = True,
         torch_device: Any = None,
     ) -> Any:
-        """Return episode `i` with arrays (L, …): (inputs, outputs), or one AttrDict if not `split`."""
+        """Return episode `i`, arrays (L, …): (inputs, outputs), or one AttrDict if not `split`."""
 
     @abstractmethod
     def get_num_episodes(self) -> int:

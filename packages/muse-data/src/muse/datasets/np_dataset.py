@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from muse.core.attrdict import AttrDict
-from muse.core.errors import DataError, ParamError, suggest
-from muse.core.params import Param, instantiate, non_negative, positive
+from muse.core.errors import DataError, suggest
+from muse.core.params import Param
 from muse.datasets.batch_plan import BatchPlan
 from muse.datasets.dataset import Batch, Dataset
-from muse.datasets.formats.load import NpzLoader
-from muse.datasets.formats.places import find_data_file, output_path
+from muse.datasets.formats.places import output_path
 from muse.datasets.formats.save import save_episodes
+from muse.datasets.np_loading import EpisodeOpener
+from muse.datasets.np_params import NP_OBSOLETE, NP_PARAMS
 from muse.datasets.np_recording import Recording
-from muse.datasets.preprocess.data_preprocessor import DataPreprocessor
 from muse.datasets.statistics import CHUNK_BYTES, statistics_of
 from muse.datasets.storage.frozen_episodes import FrozenEpisodes
 from muse.datasets.storage.ring import RingStore
-from muse.datasets.storage.table import EpisodeTable
 from muse.datasets.storage.windows import Rows, WindowIndex
-
-log = logging.getLogger("muse.datasets")
-
-
-def _range(value: Sequence[float]) -> str | None:
-    low, high = (value[0], value[1]) if len(value) == 2 else (1.0, 0.0)
-    return None if 0 <= low < high <= 1 else "two fractions [low, high) with 0 <= low < high <= 1"
 
 
 class NpDataset(Dataset):
@@ -47,71 +37,8 @@ class NpDataset(Dataset):
         DataError: a file is missing, damaged or does not fit the spec, or no window fits the data.
     """
 
-    declared_params = (
-        Param("file", str | list[str] | None, None, help=".npz file or files to load"),
-        Param("output_file", str | None, None, help="where save() writes without a path"),
-        Param(
-            "capacity",
-            int | None,
-            None,
-            help="most steps a growing dataset keeps, the oldest episodes leave first; None: no "
-            "limit; frozen data are kept as loaded",
-            unit="steps",
-            check=positive,
-        ),
-        Param("frozen", bool, False, help="read only, laid out for fast sampling"),
-        Param("horizon_skip", int, 1, help="rows between steps of a window", check=positive),
-        Param(
-            "initial_load_episodes",
-            int,
-            0,
-            help="load so many episodes, 0 for all",
-            check=non_negative,
-        ),
-        Param(
-            "load_episode_range",
-            list[float] | None,
-            None,
-            help="[low, high): part of the episodes to use, both ends rounded up",
-            check=_range,
-        ),
-        Param("load_from_base", bool, False, help="share base_dataset's memory, load nothing"),
-        Param("load_ignore_prefixes", list[str], [], help="names that start so are left out"),
-        Param("allow_missing", bool, False, help="leave out step names that the file lacks"),
-        Param(
-            "allow_missing_onetime",
-            bool,
-            True,
-            help="take goal/x and param/x from the step name x: first value, last for final names",
-        ),
-        Param(
-            "allow_padding",
-            bool,
-            False,
-            help="give episodes shorter than a window one too, zeros past the end",
-        ),
-        Param(
-            "pad_end_sequence",
-            bool,
-            False,
-            help="let windows begin at every step; past the end the last step is repeated",
-        ),
-        Param("uniform_sample_eps", bool, False, help="sample episodes uniformly, not windows"),
-        Param(
-            "index_all_keys",
-            bool,
-            True,
-            help="frozen data: lay small names side by side so a batch takes one copy",
-        ),
-        Param("data_preprocessors", list, [], help="DataPreprocessors, or their config groups"),
-    )
-
-    obsolete_params = {
-        "mmap_mode": "the members of a .npz file cannot be mapped; leave it out",
-        "asynchronous_get_batch": "batches take microseconds; leave it out",
-        "save_every_n_steps": "the collecting command saves; leave it out",
-        "params": "give these parameters beside cls, not one level below",
-    }
+    declared_params: ClassVar[tuple[Param, ...]] = NP_PARAMS
+    obsolete_params = NP_OBSOLETE
 
     def __init__(
         self,
@@ -124,10 +51,16 @@ class NpDataset(Dataset):
         self._plans: dict[tuple[str, ...] | None, BatchPlan] = {}
         self._index: WindowIndex | None = None
         self._index_version = -1
-        self._recording: Recording | None = None
-        self._store: FrozenEpisodes | RingStore
-        self._store = self._open_frozen() if self.frozen else self._open_growing()
-        self._check_windows()
+        opener = EpisodeOpener(self)
+        opened = opener.open_frozen() if self.frozen else opener.open_growing()
+        self._store, self._names, self._recording = opened
+        if self.frozen or self.params.file:
+            opener.check_windows(self.index)
+
+    @property
+    def store(self) -> FrozenEpisodes | RingStore:
+        """Where the episodes lie."""
+        return self._store
 
     @property
     def frozen(self) -> bool:
@@ -138,117 +71,6 @@ class NpDataset(Dataset):
         """Drop the names that `load_ignore_prefixes` speaks of."""
         prefixes = tuple(self.params.load_ignore_prefixes)
         return [n for n in names if not (prefixes and n.startswith(prefixes))]
-
-    # -- loading -----------------------------------------------------------------------------
-
-    def _open_frozen(self) -> FrozenEpisodes:
-        if self.params.load_from_base:
-            whole = self._base_store()
-        else:
-            if not self.params.file:
-                raise ParamError(
-                    f"{type(self).__name__}: frozen=True without file; expected the .npz file to "
-                    "load; give file, or load_from_base=True with a base dataset"
-                )
-            table = self._load()
-            self._names = self._present(table)
-            merge = self._batch_names() if self.params.index_all_keys else ()
-            whole = FrozenEpisodes.from_table(table, [n for n in merge if n in table.steps])
-        self._names = self._present(whole.table)
-        begin, end = self._chosen_episodes(len(whole.table.lengths), whole.table.source)
-        return whole.select(begin, end)
-
-    def _base_store(self) -> FrozenEpisodes:
-        base = self.base_dataset
-        if not isinstance(base, NpDataset) or not isinstance(base._store, FrozenEpisodes):
-            raise ParamError(
-                f"{type(self).__name__}: load_from_base=True needs a frozen NpDataset as "
-                f"base_dataset, got {type(base).__name__}; build it first and hand it over"
-            )
-        return base._store
-
-    def _open_growing(self) -> RingStore:
-        if self.params.load_from_base:
-            raise ParamError(
-                f"{type(self).__name__}: load_from_base=True shares memory, which a growing "
-                "dataset cannot; set frozen=True or load the file"
-            )
-        self._names = self.columns.all
-        if self.params.file:
-            table = self._load()
-            self._names = self._present(table)
-            begin, end = self._chosen_episodes(len(table.lengths), table.source)
-            store = self._start_recording()
-            for i in range(begin, end):
-                store.append(table.episode(i))
-                store.finish({name: values[i] for name, values in table.onetime.items()})
-            return store
-        return self._start_recording()
-
-    def _start_recording(self) -> RingStore:
-        onetime = [n for n in self._names if n in self.columns.onetime]
-        steps = [n for n in self._names if n not in self.columns.onetime]
-        store = RingStore(steps, onetime, self.params.capacity)
-        self._recording = Recording(
-            store, self.columns, steps, onetime, self.params.allow_missing_onetime
-        )
-        return store
-
-    def _load(self) -> EpisodeTable:
-        files = self.params.file if isinstance(self.params.file, list) else [self.params.file]
-        loader = NpzLoader(
-            self.columns,
-            self.params.initial_load_episodes,
-            self.params.allow_missing,
-            self.params.allow_missing_onetime,
-        )
-        table = loader.load([find_data_file(f, self.file_manager) for f in files])
-        for group in self.params.data_preprocessors:
-            processor = instantiate(group, self.env_spec, self, base=DataPreprocessor)
-            table = processor.apply(table, self.done_key)
-        return table
-
-    def _present(self, table: EpisodeTable) -> tuple[str, ...]:
-        """The names of this dataset that a table has; those added by preprocessors included."""
-        declared = self.columns.all
-        lacking = [n for n in declared if n not in table.steps and n not in table.onetime]
-        if lacking and not self.params.allow_missing:
-            raise DataError(
-                f"{table.source} was loaded without {', '.join(map(repr, lacking))}; list them in "
-                "step_names of the dataset that loads it"
-            )
-        extra = [] if self.params.load_from_base else [n for n in table.steps if n not in declared]
-        return (*[n for n in declared if n not in lacking], *extra)
-
-    def _chosen_episodes(self, count: int, source: str) -> tuple[int, int]:
-        low, high = self.params.load_episode_range or (0.0, 1.0)
-        # 0.1 * 30 is a hair above 3: without the margin, rounding up would give 4.
-        begin, end = (math.ceil(share * count - 1e-9) for share in (low, high))
-        if begin >= end:
-            raise DataError(
-                f"{source}: load_episode_range=[{low}, {high}] holds none of its {count} episodes; "
-                "expected at least one; widen the range or load more episodes"
-            )
-        return begin, end
-
-    def _check_windows(self) -> None:
-        lengths = self._store.lengths
-        if not len(lengths) or (not self.frozen and not self.params.file):
-            return
-        short = int((self.index.counts == 0).sum())
-        if short == len(lengths):
-            raise DataError(
-                f"no window fits: horizon={self.horizon} with horizon_skip="
-                f"{self.params.horizon_skip} spans {self.index.span} steps, the longest of "
-                f"{len(lengths)} episodes has {int(lengths.max())}; lower the horizon or set "
-                "allow_padding=True"
-            )
-        if short:
-            log.warning(
-                "%d of %d episodes are shorter than a window of %d steps and are never sampled; "
-                "set allow_padding=True to use them",
-                short, len(lengths), self.index.span,
-            )  # fmt: skip
 
     # -- sizes -------------------------------------------------------------------------------
 
@@ -502,15 +324,12 @@ class NpDataset(Dataset):
         return names
 
     def _with_implicit(self, names: Sequence[str]) -> list[str]:
-        return list(dict.fromkeys([*names, *[n for n in self.columns.implicit if n in self._names]]))
-
-    def _batch_names(self) -> Sequence[str]:
-        wanted = self.params.batch_names_to_get
-        return self._with_implicit(self._names if wanted is None else self._known(wanted))
+        return self.columns.with_implicit(names, self._names)
 
     def _make_plan(self, names: Sequence[str] | None) -> BatchPlan:
-        wanted = self._batch_names() if names is None else self._with_implicit(self._known(names))
-        plan = BatchPlan(self.columns, wanted)
+        wanted = self.params.batch_names_to_get if names is None else names
+        wanted = self._names if wanted is None else self._known(wanted)
+        plan = BatchPlan(self.columns, self._with_implicit(wanted))
         self._plans[None if names is None else tuple(names)] = plan
         return plan
 

@@ -49,8 +49,8 @@ class Recording:
         done = steps[self._columns.done_key]
         if done[:-1].any():
             raise DataError(
-                f"add_episode: {self._columns.done_key!r} is True at step {int(np.argmax(done))} of "
-                f"{length}; expected only the last; add the parts as episodes of their own"
+                f"add_episode: {self._columns.done_key!r} is True at step {int(np.argmax(done))} "
+                f"of {length}; expected only the last; add the parts as episodes of their own"
             )
         done[-1] = True
         onetime = {n: self._onetime_value(n, data) for n in self._onetime}

@@ -14,8 +14,9 @@ class NpSequenceDataset(NpDataset):
     """Episodes in numpy arrays, addressed by window.
 
     Indices of `get_batch` are window numbers (B,), 0 to `len(dataset)` - 1: all windows of the
-    first episode by their start, then those of the second, …; negative ones count from the end. Without padding an episode of L
-    steps has L - span + 1 of them, with `span = (horizon - 1) * horizon_skip + 1`.
+    first episode by their start, then those of the second, …; negative ones count from the end.
+    Without padding an episode of L steps has L - span + 1 of them, with
+    `span = (horizon - 1) * horizon_skip + 1`.
     """
 
     def __len__(self) -> int:

@@ -31,14 +31,6 @@ class Header:
         self.shape, self.fortran, self.dtype = shape, fortran, dtype
 
     @property
-    def row_shape(self) -> tuple[int, ...]:
-        return self.shape[1:]
-
-    @property
-    def row_bytes(self) -> int:
-        return _product(self.shape[1:]) * self.dtype.itemsize
-
-    @property
     def data_bytes(self) -> int:
         return _product(self.shape) * self.dtype.itemsize
 
@@ -104,15 +96,11 @@ class NpzReader:
             self._headers[key] = self._guarded(key, lambda: self._read_header(key))
         return self._headers[key]
 
-    def read(self, key: str, out: NDArray[Any] | None = None) -> NDArray[Any]:
-        """Return the array `key`, checksum verified.
-
-        Args:
-            key: its name.
-            out: a C-contiguous array of the same shape and dtype to read into.
-        """
+    def read(self, key: str) -> NDArray[Any]:
+        """Return the array `key`, checksum verified."""
         header = self.header(key)
-        return self._guarded(key, lambda: self._read(key, header, out))
+        array: NDArray[Any] = self._guarded(key, lambda: self._read(key, header))
+        return array
 
     def _read_header(self, key: str) -> Header:
         if key not in self._members:
@@ -149,22 +137,16 @@ class NpzReader:
             )
         return header
 
-    def _read(self, key: str, header: Header, out: NDArray[Any] | None) -> NDArray[Any]:
-        direct = out is not None and not header.fortran
-        target = out if direct and out is not None else np.empty(_product(header.shape), header.dtype)
+    def _read(self, key: str, header: Header) -> NDArray[Any]:
+        flat = np.empty(_product(header.shape), header.dtype)
         with self._zip.open(self._members[key]) as stream:
             _parse_header(stream)
-            _fill(stream, target)
+            _fill(stream, flat)
             if stream.read(1):  # also makes zipfile compare the checksum
                 raise ValueError("more data than declared")
-        if direct:
-            return target
-        order = "F" if header.fortran else "C"
-        array = target.reshape(header.shape, order=order)  # type: ignore[call-overload]
-        if out is None:
-            return np.ascontiguousarray(array) if header.shape else array
-        out[...] = array
-        return out
+        if not header.fortran:
+            return flat.reshape(header.shape)
+        return np.ascontiguousarray(flat.reshape(header.shape, order="F"))
 
     def _guarded(self, key: str, action: Callable[[], Any]) -> Any:
         try:
@@ -218,7 +200,7 @@ def _parse_header(stream: Any) -> Header:
 def _fill(stream: Any, target: NDArray[Any]) -> None:
     if target.nbytes == 0:
         return
-    view = memoryview(target.reshape(-1).view(np.uint8))
+    view = target.reshape(-1).view(np.uint8).data
     done = 0
     while done < len(view):
         piece = stream.read(min(_CHUNK, len(view) - done))

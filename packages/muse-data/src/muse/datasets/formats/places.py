@@ -31,7 +31,7 @@ def find_data_file(name: str | os.PathLike[str], file_manager: Any = None) -> Pa
 
 
 def output_path(name: str | os.PathLike[str], file_manager: Any = None) -> Path:
-    """Return where to write `name`: relative names lie in the run's folder, given a file manager."""
+    """Return where to write `name`: in the run's folder, given a file manager."""
     path = Path(name)
     if path.suffix != ".npz":
         path = path.with_name(path.name + ".npz")

@@ -34,9 +34,7 @@ def save_episodes(
             writer.write(name, store.onetime(name)[episodes.start : episodes.stop])
 
 
-def _write_steps(
-    writer: NpzWriter, name: str, store: Any, lengths: Rows, episodes: range
-) -> None:
+def _write_steps(writer: NpzWriter, name: str, store: Any, lengths: Rows, episodes: range) -> None:
     first = store.episode(name, episodes.start)
     total = int(np.sum(lengths[episodes.start : episodes.stop]))
     pieces = (store.episode(name, i) for i in episodes)

@@ -84,8 +84,8 @@ class DataPreprocessor(Configurable):
             sizes["the unchanged names"] = len(next(iter(before.leaf_values())))
         if len(set(sizes.values())) > 1 or 0 in sizes.values():
             raise DataError(
-                f"preprocessor {self.name!r} left episode {i} with unequal or no steps: {sizes}; to "
-                "change the length return every name and changed=None"
+                f"preprocessor {self.name!r} left episode {i} with unequal or no steps: {sizes}; "
+                "to change the length return every name and changed=None"
             )
         return next(iter(sizes.values()), len(next(iter(before.leaf_values()))))
 

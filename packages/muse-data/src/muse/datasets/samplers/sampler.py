@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,9 @@ class Sampler(Configurable):
         params: see `declared_params`.
     """
 
-    declared_params = (
+    declared_params: ClassVar[tuple[Param, ...]] = (
         Param("seed", int, 0, help="of the draws", check=non_negative),
-        Param(
-            "batch_size", int | None, None, help="windows a batch; None: the dataset's", check=positive
-        ),
+        Param("batch_size", int | None, None, help="windows; None: the dataset's", check=positive),
     )
 
     def __init__(self, dataset: Any, params: Mapping[str, Any] | None = None) -> None:

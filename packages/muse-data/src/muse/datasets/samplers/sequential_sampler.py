@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class SequentialSampler(Sampler):
     The n-th batch is a pure function of (seed, n); the memory used does not grow with the data.
     """
 
-    declared_params = (
+    declared_params: ClassVar[tuple[Param, ...]] = (
         Param("shuffle", bool, True, help="draw a new order for each epoch, else by number"),
     )
 
@@ -76,6 +76,8 @@ class SequentialSampler(Sampler):
             epoch, begin = divmod(first, size)
             count = min(last - first, size - begin)
             places = np.arange(begin, begin + count, dtype=np.int64)
-            parts.append(Permutation(size, self.seed, epoch)(places) if self.params.shuffle else places)
+            if self.params.shuffle:
+                places = Permutation(size, self.seed, epoch)(places)
+            parts.append(places)
             first += count
         return np.concatenate(parts)

@@ -30,9 +30,7 @@ class FrozenStore:
     """
 
     def __init__(self, columns: Mapping[str, NDArray[Any]], merge: Sequence[str] = ()) -> None:
-        self.columns = {
-            name: np.ascontiguousarray(column) for name, column in columns.items()
-        }
+        self.columns = {name: np.ascontiguousarray(column) for name, column in columns.items()}
         self.num_rows = len(next(iter(self.columns.values()))) if self.columns else 0
         small = [n for n in merge if _row_bytes(self.columns[n]) <= MERGE_LIMIT]
         self.merged: tuple[str, ...] = tuple(small) if len(small) > 1 else ()
@@ -126,10 +124,8 @@ class _Part:
         if count <= 0:
             return None
         if skip == 1 and row == size:  # a window is one run of bytes
-            shape, strides = (count, horizon * size), (row, byte)
-        else:
-            shape, strides = (count, horizon, size), (row, skip * row, byte)
-        return as_strided(flat, shape, strides, writeable=False)
+            return as_strided(flat, (count, horizon * size), (row, byte), writeable=False)
+        return as_strided(flat, (count, horizon, size), (row, skip * row, byte), writeable=False)
 
     def windows(self, starts: Rows) -> NDArray[Any]:
         if self._windows is None:

@@ -92,7 +92,7 @@ class WindowIndex:
         return episodes, self.episode_starts[episodes] + windows - self.first[episodes]
 
     def windows_of(self, episodes: Rows, fractions: NDArray[np.float64]) -> Rows:
-        """Return the window at `fractions` (in [0, 1)) of the way through each episode's windows."""
+        """Return windows that lie `fractions` (in [0, 1)) of the way through their episodes."""
         counts = self.counts[episodes]
         within = np.minimum((fractions * counts).astype(np.int64), counts - 1)
         return self.first[episodes] + within
