@@ -21,7 +21,10 @@ from typing import Any
 
 from muse.core import attrdict_ops as ops
 from muse.core.attrdict_base import PathDict, values_equal
+from muse.core.attrdict_ops import is_array
 from muse.core.errors import MissingKeyError, UsageError
+
+__all__ = ["AttrDict", "is_array"]
 
 _apply = ops.apply
 _merge = ops.merge
@@ -145,7 +148,7 @@ class AttrDict(PathDict):
                 f"get_keys_optional: got {len(defaults)} defaults for {len(names)} names; "
                 "expected one each"
             )
-        return tuple(self.get(name, default) for name, default in zip(names, defaults))
+        return tuple(self.get(name, default) for name, default in zip(names, defaults, strict=True))
 
     # -- comparing keys: `names` is an AttrDict (its leaves, or nodes and leaves) or an iterable
 
@@ -350,7 +353,7 @@ class AttrDict(PathDict):
         keys, vals = list(keys), list(vals)
         if len(keys) != len(vals):
             raise UsageError(f"from_kvs: got {len(keys)} keys and {len(vals)} values")
-        return AttrDict(zip(keys, vals))
+        return AttrDict(zip(keys, vals, strict=True))
 
     def as_dict(self) -> dict[str, Any]:
         """Return a flat plain dict of path → leaf."""
@@ -393,15 +396,6 @@ class AttrDict(PathDict):
         return None
 
 
-def is_array(value: Any) -> bool:
-    """Whether `value` is a numpy array or torch tensor; imports neither."""
-    for module, name in (("numpy", "ndarray"), ("torch", "Tensor")):
-        kind = getattr(sys.modules.get(module), name, None)
-        if kind is not None and isinstance(value, kind):
-            return True
-    return False
-
-
 def _as_tree(other: Mapping[str, Any]) -> AttrDict:
     if isinstance(other, AttrDict):
         return other
@@ -418,7 +412,7 @@ def _node_leaf_names(names: Iterable[str]) -> Iterable[str]:
     return names.node_leaf_keys() if isinstance(names, AttrDict) else ops.as_names(names)
 
 
-if "torch" in sys.modules:  # torch is there first: make the tree a pytree at once
-    from muse.core.attrdict_convert import register_pytree
+if "torch" in sys.modules:  # torch is there first: make the class a pytree node at once
+    from muse.core.attrdict_convert import register_node
 
-    register_pytree()
+    register_node(AttrDict)

@@ -7,7 +7,6 @@ from typing import Any
 
 from muse.core.attrdict import AttrDict
 from muse.core.attrdict_base import rebuild
-from muse.core.attrdict_frozen import FrozenAttrDict
 from muse.core.errors import MissingExtraError, UsageError
 
 
@@ -18,16 +17,21 @@ def register_pytree() -> None:
     Raises:
         MissingExtraError: without torch.
     """
+    from muse.core.attrdict_frozen import FrozenAttrDict
+
+    register_node(AttrDict)
+    register_node(FrozenAttrDict)
+
+
+def register_node(cls: type[AttrDict]) -> None:
+    """`register_pytree` for one class."""
     try:
         from torch.utils import _pytree as pytree
     except ImportError:
         raise MissingExtraError("register_pytree()", "muse-data", "torch") from None
-    for cls in (AttrDict, FrozenAttrDict):
-        if cls not in pytree.SUPPORTED_NODES:
-            _register(pytree, cls)
+    if cls in pytree.SUPPORTED_NODES:
+        return
 
-
-def _register(pytree: Any, cls: type[AttrDict]) -> None:
     def unflatten(values: Iterable[Any], keys: list[str]) -> AttrDict:
         return rebuild(cls, dict(zip(keys, values, strict=True)))
 

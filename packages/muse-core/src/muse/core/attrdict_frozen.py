@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, NoReturn
 
 from muse.core.attrdict import AttrDict
@@ -46,3 +47,9 @@ def freeze(node: AttrDict) -> AttrDict:
         if isinstance(value, AttrDict):
             freeze(value)
     return node
+
+
+if "torch" in sys.modules:
+    from muse.core.attrdict_convert import register_node
+
+    register_node(FrozenAttrDict)

@@ -57,7 +57,8 @@ def get_cls_param_instance(
         cls_params = params.node_leaf_without_keys([cls_name])
     else:
         cls_params = params[params_name]
-    return cls(cls_params) if constructor is None else constructor(cls, cls_params)
+    build: Callable[..., Any] = cls
+    return build(cls_params) if constructor is None else constructor(cls, cls_params)
 
 
 def get_or_instantiate_cls(

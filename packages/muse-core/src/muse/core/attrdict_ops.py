@@ -6,12 +6,12 @@ written with `dict.__setitem__`: the trees written to are fresh, so no key needs
 
 from __future__ import annotations
 
-import operator
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from muse.core.attrdict_base import SEPARATOR, PathDict
-from muse.core.errors import UsageError
+from muse.core.attrdict_base import SEPARATOR, AbsentMessage, PathDict
+from muse.core.errors import MissingKeyError, UsageError
 
 N = TypeVar("N", bound=PathDict)
 
@@ -19,6 +19,8 @@ _new = dict.__new__
 _put = dict.__setitem__
 _get = dict.get
 _items = dict.items
+_update = dict.update
+_ABSENT: Any = object()
 
 
 def as_names(names: Any) -> Iterable[str]:
@@ -58,44 +60,57 @@ def node_leaf_items(node: PathDict, prefix: str = "") -> Iterator[tuple[str, Any
 
 def copy(node: PathDict, cls: type[N]) -> N:
     """Copy the nodes and share the leaves."""
-    out = _new(cls)
-    dict.update(out, node)
-    for key, value in _items(node):
+    done = {**node}
+    for key, value in done.items():
         if isinstance(value, PathDict):
-            _put(out, key, copy(value, cls))
+            done[key] = copy(value, cls)
+    out = _new(cls)
+    _update(out, done)
     return out
 
 
-def apply(node: PathDict, f: Callable[[Any], Any], cls: type[N], prefix: str = "") -> N:
-    """Map every leaf through `f(value)`; an error from `f` names the path."""
+def apply(node: PathDict, f: Callable[[Any], Any], cls: type[N], trail: Any = None) -> N:
+    """Map every leaf through `f(value)`; an error from `f` names the path.
+
+    `trail` is (trail of the parent, key of this node): cheaper than a path nobody may ask for.
+    """
+    done = {}  # a plain dict is faster to fill; one update moves it over
+    key = value = None
+    try:
+        for key, value in _items(node):
+            if isinstance(value, PathDict):
+                done[key] = apply(value, f, cls, (trail, key))
+            else:
+                done[key] = f(value)
+    except Exception as error:
+        if not isinstance(value, PathDict):  # else it has its path already
+            while trail:
+                trail, parent = trail
+                key = f"{parent}{SEPARATOR}{key}"
+            name_path(error, str(key))
+        raise
     out = _new(cls)
-    for key, value in _items(node):
-        if isinstance(value, PathDict):
-            _put(out, key, apply(value, f, cls, prefix + key + SEPARATOR))
-        else:
-            try:
-                value = f(value)
-            except Exception as error:
-                name_path(error, prefix + key)
-                raise
-            _put(out, key, value)
+    _update(out, done)
     return out
 
 
 def kv_apply(node: PathDict, f: Callable[[str, Any], Any], cls: type[N], prefix: str = "") -> N:
     """Map every leaf through `f(path, value)`; an error from `f` names the path."""
+    done = {}
+    path, value = "", None
+    try:
+        for key, value in _items(node):
+            path = prefix + key
+            if isinstance(value, PathDict):
+                done[key] = kv_apply(value, f, cls, path + SEPARATOR)
+            else:
+                done[key] = f(path, value)
+    except Exception as error:
+        if not isinstance(value, PathDict):
+            name_path(error, path)
+        raise
     out = _new(cls)
-    for key, value in _items(node):
-        path = prefix + key
-        if isinstance(value, PathDict):
-            _put(out, key, kv_apply(value, f, cls, path + SEPARATOR))
-        else:
-            try:
-                value = f(path, value)
-            except Exception as error:
-                name_path(error, path)
-                raise
-            _put(out, key, value)
+    _update(out, done)
     return out
 
 
@@ -128,24 +143,31 @@ def merge_into(
     target: PathDict,
     source: PathDict,
     cls: type[PathDict],
-    put: Callable[[Any, str, Any], None] = operator.setitem,
 ) -> None:
-    """Overwrite `target` with the leaves of `source`, node by node; no node is shared after."""
+    """Overwrite `target` in place with the leaves of `source`; no node is shared after."""
     for key, value in _items(source):
         if isinstance(value, PathDict):
             own = _get(target, key)
             if isinstance(own, PathDict):
-                merge_into(own, value, cls, put)
+                merge_into(own, value, cls)
             else:
-                put(target, key, copy(value, cls))
+                target[key] = copy(value, cls)
         else:
-            put(target, key, value)
+            target[key] = value
 
 
 def merge(a: PathDict, b: PathDict, cls: type[N]) -> N:
-    """Copy `a` and overwrite the copy with `b`."""
-    out = copy(a, cls)
-    merge_into(out, b, cls, _put)
+    """Return a copy of `a` overwritten with `b`, as a fresh tree."""
+    done = {**a, **b}
+    for key, value in done.items():
+        if isinstance(value, PathDict):
+            own = _get(a, key)
+            if isinstance(own, PathDict) and own is not value:
+                done[key] = merge(own, value, cls)
+            else:
+                done[key] = copy(value, cls)
+    out = _new(cls)
+    _update(out, done)
     return out
 
 
@@ -171,17 +193,32 @@ def fill_into(target: PathDict, source: PathDict, cls: type[PathDict]) -> list[s
 def select(node: PathDict, names: Any, cls: type[N], required: bool) -> N:
     """Copy the named leaves and sub-trees; an absent name raises if `required`, else is skipped."""
     out = _new(cls)
-    contains = node.__contains__
     for name in as_names(names):
-        if not required and not contains(name):
+        if not isinstance(name, str):
+            raise UsageError(f"expected names as strings, got {name!r} ({type(name).__name__})")
+        head, slash, tail = name.partition(SEPARATOR)
+        value = _get(node, head, _ABSENT)
+        if slash:
+            value = _get(value, tail, _ABSENT) if isinstance(value, PathDict) else _ABSENT
+        if value is _ABSENT and SEPARATOR in tail:
+            value = node.get(name, _ABSENT)
+        if value is _ABSENT:
+            if required:
+                raise MissingKeyError(AbsentMessage(node, name))
             continue
-        value = node[name]
         if isinstance(value, PathDict):
             value = copy(value, cls)
-        if SEPARATOR in name:
-            out[name] = value
-        else:
+        if not slash:
             _put(out, name, value)
+            continue
+        child = _get(out, head)
+        if not isinstance(child, PathDict):
+            child = _new(cls)
+            _put(out, head, child)
+        if SEPARATOR in tail:
+            child[tail] = value
+        else:
+            _put(child, tail, value)
     return out
 
 
@@ -202,7 +239,11 @@ def filter_leaves(
 
 
 def filter_nodes(
-    node: PathDict, f: Callable[[str, Any], Any], cls: type[N], prefix: str = "", share: bool = False
+    node: PathDict,
+    f: Callable[[str, Any], Any],
+    cls: type[N],
+    prefix: str = "",
+    share: bool = False,
 ) -> N:
     """Keep nodes (whole) and leaves for which `f(path, value)` holds, looking into other nodes."""
     out = _new(cls)
@@ -267,3 +308,12 @@ def check_same_leaves(trees: list[PathDict]) -> None:
                 f"the leaves of the trees differ: {'; '.join(only)}; "
                 "pass match_keys=False to follow the first tree"
             )
+
+
+def is_array(value: Any) -> bool:
+    """Whether `value` is a numpy array or torch tensor; imports neither."""
+    for module, name in (("numpy", "ndarray"), ("torch", "Tensor")):
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(value, kind):
+            return True
+    return False

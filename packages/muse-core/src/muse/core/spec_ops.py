@@ -172,7 +172,7 @@ def concatenate(parts: list[Any]) -> Any:
 
 
 def front(row: SpecRow, x: Any) -> tuple[int, ...] | None:
-    """Return the leading dimensions before the row's shape, None if the array does not end in it."""
+    """Return the leading dimensions before the row's shape, None if it does not end in that."""
     shape, rank = tuple(x.shape), len(row.shape)
     if len(shape) < rank or shape[len(shape) - rank :] != row.shape:
         return None

@@ -1,7 +1,7 @@
 """Layers and networks declared without torch; muse-models builds them.
 
-    >>> build_mlp_param_list(4, [32, 2])
-    [LayerParams("linear", in_features=4, …), LayerParams("relu"), LayerParams("linear", …)]
+>>> build_mlp_param_list(4, [32, 2])
+[LayerParams("linear", in_features=4, …), LayerParams("relu"), LayerParams("linear", …)]
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def get_dist_cap(
     """
     if not prob:
         return LayerParams("tanh" if use_tanh_out else "empty")
-    bounds = {"sig_min": sig_min, "sig_max": sig_max}
+    bounds: dict[str, Any] = {"sig_min": sig_min, "sig_max": sig_max}
     if num_mix <= 1:
         return LayerParams("gaussian_dist_cap", dim=dim, use_tanh_mean=use_tanh_out, **bounds)
     return LayerParams(
