@@ -35,9 +35,7 @@ class ActionChecker:
 
     def __init__(self, owner: str, env_spec: EnvSpec, num_envs: int) -> None:
         self._owner = owner
-        self._rules = {
-            name: _rule(env_spec, name, num_envs) for name in env_spec.action_names
-        }
+        self._rules = {name: _rule(env_spec, name, num_envs) for name in env_spec.action_names}
 
     def __call__(self, action: AttrDict, rows: np.ndarray | None = None) -> AttrDict:
         """Check `action`; with `rows` (B,) bool, values of other rows are free.
@@ -98,8 +96,8 @@ class ActionChecker:
         value, where = array[index], f"{name!r}[{', '.join(map(str, index))}]"
         if np.isnan(value):
             return SpecError(f"{self._owner}: action {where} is NaN; expected finite numbers")
-        low = np.broadcast_to(rule.low, array.shape)[index]
-        high = np.broadcast_to(rule.high, array.shape)[index]
+        assert rule.low is not None and rule.high is not None
+        low, high = rule.low[index[1:]], rule.high[index[1:]]
         return SpecError(
             f"{self._owner}: action {where} = {value} is outside its limits [{low}, {high}]"
         )

@@ -12,7 +12,9 @@ def canvas(height: int, width: int, colour: Colour = (255, 255, 255)) -> np.ndar
     return np.full((height, width, 3), colour, np.float64)
 
 
-def draw_disc(picture: np.ndarray, centre: tuple[float, float], radius: float, colour: Colour) -> None:
+def draw_disc(
+    picture: np.ndarray, centre: tuple[float, float], radius: float, colour: Colour
+) -> None:
     """Draw an anti-aliased disc into `picture`.
 
     Args:

@@ -132,7 +132,7 @@ class Env(Configurable):
     def advance(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
         """`step` for an action that is known to be good (vectorised environments check once)."""
         obs, goal, done = self._step(action)
-        self._over = done
+        self._over = done.copy()
         if self._window is not None or self.params.render:
             self._show()
         return self._select(obs), goal, done

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError
-from muse.core.params import import_object
+from muse.core.params import import_object, instantiate
 from muse.core.policy import Policy
 from muse.envs.env import Env
 from muse.envs.episode import Episode
@@ -48,6 +49,11 @@ class Agent:
     policy: Policy
     model: Any = None
     goal_policy: Policy | None = None
+
+
+def agent_from_group(env: Env, policy: AttrDict) -> Agent:
+    """Build the policy of a config group for `env`: the usual `make_policy` without a model."""
+    return Agent(instantiate(policy, env.env_spec, env=env, base=Policy))
 
 
 @dataclass(frozen=True)
@@ -109,8 +115,9 @@ def parallel_rollout(
 
     def arrived(index: int, episodes: list[Episode]) -> None:
         results[index] = episodes
-        for episode in episodes if on_episode is not None else ():
-            on_episode(episode)
+        if on_episode is not None:
+            for episode in episodes:
+                on_episode(episode)
 
     if count == 0:
         with _Actor(make_env, make_policy, envs_per_worker) as actor:
@@ -201,8 +208,10 @@ class _Actor:
 
     def __init__(self, make_env: Factory, make_policy: Factory, rows: int) -> None:
         single: Env = make_env()
-        self._env = single if rows == 1 else SyncVectorEnv.of(
-            [single, *(make_env() for _ in range(rows - 1))]
+        self._env = (
+            single
+            if rows == 1
+            else SyncVectorEnv.of([single, *(make_env() for _ in range(rows - 1))])
         )
         agent = make_policy(single)
         self._agent = agent if isinstance(agent, Agent) else Agent(agent)

@@ -109,8 +109,8 @@ class _Run:
         self.obs = AttrDict()
         self.env_goal = AttrDict()
         self.set_goal = AttrDict()
-        self.memory: AttrDict | None = None
-        self.goal_memory: AttrDict | None = None
+        self.memory = AttrDict()  # empty until the first episode begins
+        self.goal_memory = AttrDict()
 
     @property
     def goal(self) -> AttrDict:
@@ -137,7 +137,7 @@ class _Run:
     def _begin(self, free: np.ndarray) -> None:
         """Start the next waiting episodes in the free rows."""
         rows = np.zeros_like(free)
-        for row in np.flatnonzero(free)[: len(self.waiting)]:
+        for row in _indices(free)[: len(self.waiting)]:
             self.index[row], self.seed[row] = self.waiting.popleft()
             rows[row] = True
         self.env.retire(free & ~rows)
@@ -155,7 +155,7 @@ class _Run:
             )
             given = self._ask_goal(rows)
             self.set_goal = where_rows(rows, given, self.set_goal or given)
-        for row in np.flatnonzero(rows):
+        for row in _indices(rows):
             self.recorders[row] = EpisodeRecorder(self.env.env_spec, row) if self.record else None
             self.pictures[row] = []
             self._picture(row)
@@ -187,9 +187,7 @@ class _Run:
         if self.max_steps is not None:
             cut = going & (self.length >= self.max_steps)
         going = going & ~cut
-        finished = going & self.policy.is_terminated(
-            self.model, self.obs, self.goal, self.memory
-        )
+        finished = going & self.policy.is_terminated(self.model, self.obs, self.goal, self.memory)
         if not finished.any():
             return cut
         if self.goal_policy is None:
@@ -201,7 +199,7 @@ class _Run:
 
     def _ask_goal(self, rows: np.ndarray) -> AttrDict:
         """Query the goal policy, advance its memory in `rows`, return its goals (B, ...)."""
-        assert self.goal_policy is not None and self.goal_memory is not None
+        assert self.goal_policy is not None
         given, memory = self.goal_policy.get_action(
             self.model, self.obs, self.env_goal, self.goal_memory
         )
@@ -220,7 +218,7 @@ class _Run:
 
     def _keep(self, before: tuple[AttrDict, AttrDict], action: AttrDict, done: np.ndarray) -> None:
         after = (self.obs, self.goal)
-        for row in np.flatnonzero(self.active):
+        for row in _indices(self.active):
             recorder = self.recorders[row]
             if recorder is not None:
                 recorder.add(before, action, after, bool(done[row]))
@@ -228,7 +226,7 @@ class _Run:
 
     def _finish(self, ended: np.ndarray, done: np.ndarray) -> None:
         success, score = self.env.is_success(), self.env.score()
-        for row in np.flatnonzero(ended):
+        for row in _indices(ended):
             truncated = not done[row] or self._flag("truncated", row, False)
             recorder = self.recorders[row]
             episode = Episode(
@@ -254,7 +252,7 @@ class _Run:
 
     def _picture(self, row: int) -> None:
         if self.index[row] < self.frames:
-            self.pictures[row].append(self.env.render_row(int(row)))
+            self.pictures[row].append(self.env.render_row(row))
 
     def _failure(self, error: Exception) -> RolloutError:
         seeds = [int(s) for s in self.seed[self.active]]
@@ -266,8 +264,13 @@ class _Run:
 
 
 def _restart(
-    policy: Policy, model: Any, memory: AttrDict | None, rows: np.ndarray, seeds: np.ndarray
+    policy: Policy, model: Any, memory: AttrDict, rows: np.ndarray, seeds: np.ndarray
 ) -> AttrDict:
-    if memory is None:
+    if not memory:
         return policy.initial_memory(model, len(rows), seeds=seeds)
     return policy.reset_rows(model, memory, rows, seeds)
+
+
+def _indices(rows: np.ndarray) -> list[int]:
+    chosen: list[int] = np.flatnonzero(rows).tolist()
+    return chosen

@@ -8,6 +8,7 @@ or inherit `EnvContract` in a pytest class and override `make_env`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -142,13 +143,16 @@ class _Checker:
 
     def check_seeding(self) -> None:
         """The same seed gives the same episode, and past observations are left alone."""
-        first = [(o, o.leaf_apply(np.copy), g, d.copy()) for o, g, d in self._episode()]
+        snapshots: list[AttrDict] = []
+        first = self._episode(snapshots)
         second = self._episode()
+        for i, ((obs, _, _), snapshot) in enumerate(zip(first, snapshots, strict=True)):
+            same = _equal(obs, snapshot)
+            _expect(same, f"step {i}: an observation changed after it was returned")
         _expect(len(first) == len(second), "the same seed gave episodes of different length")
-        for i, ((obs, copy, goal, done), (obs2, goal2, done2)) in enumerate(
+        for i, ((obs, goal, done), (obs2, goal2, done2)) in enumerate(
             zip(first, second, strict=True)
         ):
-            _expect(_equal(obs, copy), f"step {i}: an observation changed after it was returned")
             same = _equal(obs, obs2) and _equal(goal, goal2) and np.array_equal(done, done2)
             _expect(same, f"step {i}: the same seed gave {_difference(obs, obs2)}")
 
@@ -156,7 +160,7 @@ class _Checker:
         """Missing, unknown, misshapen, mistyped, NaN and out-of-limit actions are refused."""
         self._reset()
         for label, action in self._bad_actions():
-            _refused(lambda a=action: self.env.step(a), label, (SpecError, EnvError))
+            _refused(partial(self.env.step, action), label, (SpecError, EnvError))
         self.env.step(self._action(0))  # a refusal leaves the episode as it was
 
     def check_bad_presets(self) -> None:
@@ -179,13 +183,18 @@ class _Checker:
                 near = np.allclose(obs[name], np.broadcast_to(value, obs[name].shape), atol=1e-5)
                 _expect(near, f"preset {name!r}={value} was not honoured: got {obs[name]}")
 
-    def _episode(self) -> list[tuple[AttrDict, AttrDict, np.ndarray]]:
-        rows = self.env.num_envs
+    def _episode(
+        self, snapshots: list[AttrDict] | None = None
+    ) -> list[tuple[AttrDict, AttrDict, np.ndarray]]:
+        """Run random steps; `snapshots` takes copies of the observations as they come."""
+        kept = [] if snapshots is None else snapshots
         obs, goal = self._reset()
-        history = [(obs, goal, np.zeros(rows, bool))]
+        history = [(obs, goal, np.zeros(self.env.num_envs, bool))]
+        kept.append(obs.leaf_apply(np.copy))
         for count in range(self.steps):
             obs, goal, done = self.env.step(self._action(count))
             history.append((obs, goal, done))
+            kept.append(obs.leaf_apply(np.copy))
             if done.all():
                 break
         return history
@@ -240,7 +249,9 @@ class _Checker:
             good = self._action(0)
             value, (_, high) = good[name], self.spec.limits(name)
             if value.dtype.kind == "f":
-                cases.append((f"NaN in {name!r}", good & AttrDict.from_kvs([name], [value * np.nan])))
+                cases.append(
+                    (f"NaN in {name!r}", good & AttrDict.from_kvs([name], [value * np.nan]))
+                )
             bad_shape = np.concatenate([value, value])
             cases.append((f"a wrong batch in {name!r}", good & _one(name, bad_shape)))
             cases.append((f"a wrong dtype in {name!r}", good & _one(name, value.astype(str))))
@@ -303,13 +314,15 @@ def _refused(call: Callable[[], Any], label: str, kinds: tuple[type[Exception], 
 
 def _equal(a: AttrDict, b: AttrDict) -> bool:
     same = set(a.leaf_keys()) == set(b.leaf_keys())
-    return same and all(np.array_equal(v, b[k], equal_nan=v.dtype.kind == "f") for k, v in a.leaf_items())
+    return same and all(
+        np.array_equal(v, b[k], equal_nan=v.dtype.kind == "f") for k, v in a.leaf_items()
+    )
 
 
 def _difference(a: AttrDict, b: AttrDict) -> str:
     for name, value in a.leaf_items():
         if name not in b or not np.array_equal(value, b[name]):
-            return f"{name!r}={value} and then {b[name] if name in b else 'nothing'}"
+            return f"{name!r}={value} and then {b.get(name, 'nothing')}"
     return "another goal or end"
 
 

@@ -70,7 +70,9 @@ def _write_gif(path: Path, frames: list[np.ndarray], fps: float) -> None:
     except ImportError as error:
         raise MissingExtraError("writing a GIF", "muse-envs", "video") from error
     # One palette for the whole clip: colours that shift from frame to frame would flicker.
-    sample = np.concatenate([f[::2, ::2].reshape(-1, 3) for f in frames[:: max(1, len(frames) // 8)]])
+    sample = np.concatenate(
+        [f[::2, ::2].reshape(-1, 3) for f in frames[:: max(1, len(frames) // 8)]]
+    )
     palette = Image.fromarray(sample[None]).quantize(256)
     images = [
         Image.fromarray(f).quantize(palette=palette, dither=Image.Dither.NONE) for f in frames

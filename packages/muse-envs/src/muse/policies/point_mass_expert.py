@@ -72,9 +72,10 @@ def _free(
     """Return which segments from `start` (2,) to `ends` (m, 2) meet no circle, (m,) bool."""
     m = len(ends)
     starts = np.broadcast_to(start, (m, 2))
-    return first_hit(
-        starts, ends - start, np.broadcast_to(centres, (m, *centres.shape)), radii[None]
-    ) > 1.0
+    return (
+        first_hit(starts, ends - start, np.broadcast_to(centres, (m, *centres.shape)), radii[None])
+        > 1.0
+    )
 
 
 def _shortest_way(nodes: np.ndarray, centres: np.ndarray, radii: np.ndarray) -> list[int] | None:

@@ -45,10 +45,13 @@ class GymEnv(Env):
         if self._threshold is None:
             self._threshold = getattr(self._gym.spec, "reward_threshold", None)
         self.success_rule = "the environment reports success" + (
-            f", or the return reached {self._threshold:g}" if self._threshold is not None else ""
+            f", or the episode ended with a return of at least {self._threshold:g}"
+            if self._threshold is not None
+            else ""
         )
         self._info: dict[str, Any] = {}
         self._return = 0.0
+        self._ended = False
 
     @staticmethod
     def get_default_env_spec_params(env_params: AttrDict) -> AttrDict:
@@ -89,7 +92,9 @@ class GymEnv(Env):
         reported = self._info.get("is_success", self._info.get("success"))
         if reported is not None:
             return np.array([bool(reported)])
-        return np.array([self._threshold is not None and self._return >= self._threshold])
+        # Only at the end: where every step costs, the return begins above the threshold.
+        reached = self._threshold is not None and self._return >= self._threshold
+        return np.array([reached and self._ended])
 
     def score(self) -> np.ndarray:
         """Return the return so far, (1,) float."""
@@ -102,7 +107,7 @@ class GymEnv(Env):
     def _reset(self, presets: AttrDict) -> tuple[Observation, Goal]:
         options = {key: _plain_tree(value) for key, value in presets.items()}
         value, self._info = self._gym.reset(seed=self.reset_seed, options=options or None)
-        self._return = 0.0
+        self._return, self._ended = 0.0, False
         obs = self._observe(value)
         obs.combine(self.outputs())
         return obs, AttrDict()
@@ -111,9 +116,10 @@ class GymEnv(Env):
         chosen = restore(self._gym.action_space, self._action_leaves, action)
         value, reward, terminated, truncated, self._info = self._gym.step(chosen)
         self._return += float(reward)
+        self._ended = bool(terminated or truncated)
         obs = self._observe(value)
         obs.combine(self.outputs(float(reward), bool(terminated), bool(truncated)))
-        return obs, AttrDict(), np.array([bool(terminated or truncated)])
+        return obs, AttrDict(), np.array([self._ended])
 
     def _close(self) -> None:
         self._gym.close()

@@ -72,7 +72,9 @@ class PointMassEnv(Env):
     def __init__(self, params: Mapping[str, Any] | None, env_spec: EnvSpec) -> None:
         super().__init__(params, env_spec)
         p = self.params
-        self._radii = _array("obstacle_radii", p.obstacle_radii or [0.05] * p.num_obstacles, (p.num_obstacles,))
+        self._radii = _array(
+            "obstacle_radii", p.obstacle_radii or [0.05] * p.num_obstacles, (p.num_obstacles,)
+        )
         self._initial = {
             "ego": _optional("initial_obs", p.initial_obs, (2,)),
             "target": _optional("initial_target", p.initial_target, (2,)),
@@ -82,7 +84,9 @@ class PointMassEnv(Env):
         }
         low, high = _array("obstacle_bounds", p.obstacle_bounds, (2,))
         if not 0.0 <= low <= high <= 1.0:
-            raise EnvError(f"PointMassEnv: obstacle_bounds={p.obstacle_bounds} must rise within 0..1")
+            raise EnvError(
+                f"PointMassEnv: obstacle_bounds={p.obstacle_bounds} must rise within 0..1"
+            )
         self._bounds = (low, high)
         self._ego = self._target = np.zeros((1, 2))
         self._centres = np.zeros((1, p.num_obstacles, 2))
@@ -203,7 +207,9 @@ class PointMassEnv(Env):
             away = np.linalg.norm(self._centres[0] - point, axis=1) > self._sizes[0] + 0.02
             if away.all():
                 return point
-        raise EnvError(f"PointMassEnv: the obstacles leave no room for {name}; use fewer or smaller")
+        raise EnvError(
+            f"PointMassEnv: the obstacles leave no room for {name}; use fewer or smaller"
+        )
 
     def _pixel(self, point: np.ndarray) -> tuple[float, float]:
         size = self.params.image_size
@@ -211,7 +217,7 @@ class PointMassEnv(Env):
 
 
 def _preset(presets: AttrDict, name: str, shape: tuple[int, ...]) -> np.ndarray | None:
-    value = presets[name] if name in presets else None
+    value = presets.get(name)
     if value is not None and np.shape(value) == (1, *shape):
         value = np.asarray(value)[0]
     return _optional(f"preset {name}", value, shape)

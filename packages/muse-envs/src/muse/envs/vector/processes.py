@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from muse.core.errors import EnvError
@@ -45,26 +46,30 @@ class Worker:
     ) -> None:
         self.name = name
         self._timeout = timeout
-        context = multiprocessing.get_context(start_method)
+        context: Any = multiprocessing.get_context(start_method)
         self.connection, theirs = context.Pipe()
-        self._process = context.Process(
-            target=target, args=(theirs, *args), name=name, daemon=True
-        )
-        with _one_thread_each():
-            self._process.start()
-        theirs.close()
+        self._process = context.Process(target=target, args=(theirs, *args), name=name, daemon=True)
+        try:
+            with _one_thread_each():
+                self._process.start()
+        except (AttributeError, TypeError, pickle.PicklingError) as error:
+            self.connection.close()
+            raise EnvError(
+                f"{name} cannot be started: {one_line(error)}; "
+                "functions and classes sent to a process must be importable by name"
+            ) from error
+        finally:
+            theirs.close()
 
     @property
-    def sentinel(self) -> int:
-        """What `multiprocessing.connection.wait` watches for the end of the process."""
-        return self._process.sentinel
+    def pid(self) -> int:
+        """The process id."""
+        return int(self._process.pid)
 
     def send(self, message: Any) -> None:
         """Send; a dead worker is reported by the next `receive`."""
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):
             self.connection.send(message)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
 
     def receive(self) -> Any:
         """Return the next answer.

@@ -55,9 +55,7 @@ class SubprocVectorEnv(VectorEnv):
         count = min(self.params.num_workers or self.num_envs, self.num_envs)
         edges = np.linspace(0, self.num_envs, count + 1).round().astype(int)
         self._slices = [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
-        self._shared = SharedBatch(
-            shared_layout(env_spec, self.num_envs), self.params.start_method
-        )
+        self._shared = SharedBatch(shared_layout(env_spec, self.num_envs), self.params.start_method)
         self._arrays = self._shared.arrays()
         self._goal_names: list[str] = []
         self._never_begun = np.ones(self.num_envs, bool)
@@ -111,11 +109,7 @@ class SubprocVectorEnv(VectorEnv):
             self._arrays[ACTION + name][live] = value[live]
         self._arrays[STATUS + "done"][:] = True
         self._ask(
-            {
-                i: ("step", (live[part],))
-                for i, part in enumerate(self._slices)
-                if live[part].any()
-            },
+            {i: ("step", (live[part],)) for i, part in enumerate(self._slices) if live[part].any()},
             may_lose=self.params.on_crash == "truncate",
         )
         obs, goal = self._read()

@@ -58,7 +58,7 @@ class SyncVectorEnv(VectorEnv):
 
     def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
         done = np.ones(self.num_envs, bool)
-        for row in np.flatnonzero(~self._over):
+        for row in np.flatnonzero(~self._over).tolist():
             obs, goal, row_done = self.rows[row].advance(take_row(action, row))
             self._latest[row] = (obs, goal)
             done[row] = row_done[0]

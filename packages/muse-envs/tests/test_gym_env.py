@@ -1,0 +1,176 @@
+"""GymEnv on real gymnasium environments of every kind of space."""
+
+from __future__ import annotations
+
+import builtins
+
+import numpy as np
+import pytest
+
+from muse.core.attrdict import AttrDict
+from muse.core.errors import EnvError, MissingExtraError, ParamError, SpecError
+from muse.envs.env import make
+from muse.envs.rollout import rollout
+from muse.envs.simple.gym import GymEnv
+from muse.envs.simple.gym_spaces import leaves, restore
+from muse.envs.testing import check_env
+from muse.policies.random_policy import RandomPolicy
+
+gymnasium = pytest.importorskip("gymnasium")
+from gymnasium import spaces  # noqa: E402
+
+IDS = [
+    "CartPole-v1",
+    "Pendulum-v1",
+    "Acrobot-v1",
+    "MountainCar-v0",
+    "MountainCarContinuous-v0",
+    "FrozenLake-v1",
+    "Blackjack-v1",
+    "Taxi-v4",
+    "CliffWalking-v1",
+]
+
+
+@pytest.fixture(autouse=True)
+def headless(monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+
+
+@pytest.mark.parametrize("env_type", IDS)
+def test_contract(env_type):
+    if env_type not in gymnasium.registry:
+        pytest.skip(f"this gymnasium has no {env_type}")
+    check_env(GymEnv, AttrDict(env_type=env_type), render=False)
+
+
+@pytest.mark.parametrize("env_type", ["CartPole-v1", "FrozenLake-v1"])
+def test_pictures(env_type):
+    pytest.importorskip("pygame")
+    with make(GymEnv, AttrDict(env_type=env_type, pixels=True)) as env:
+        env.seed(0)
+        obs, _ = env.reset()
+        assert obs["image"].shape == (1, *env.env_spec.shape("image"))
+        assert obs["image"].dtype == np.uint8 and obs["image"].std() > 0
+        assert np.array_equal(env.render(), obs["image"][0])
+
+
+def test_the_same_numbers_as_gymnasium():
+    raw = gymnasium.make("CartPole-v1")
+    with make(GymEnv, AttrDict(env_type="CartPole-v1")) as env:
+        expected, _ = raw.reset(seed=11)
+        env.seed(11)
+        obs, goal = env.reset()
+        assert np.array_equal(obs["obs"][0], expected) and goal.is_empty()
+        done = np.array([False])
+        while not done[0]:
+            expected, reward, terminated, truncated, _ = raw.step(1)
+            obs, _, done = env.step(AttrDict(action=np.array([[1]])))
+            assert np.array_equal(obs["obs"][0], expected)
+            assert obs["reward"].item() == reward
+            assert obs["terminated"].item() == terminated
+            assert obs["truncated"].item() == truncated
+    raw.close()
+
+
+def test_truncation_is_told_apart():
+    with make(GymEnv, AttrDict(env_type="Pendulum-v1")) as env:
+        (e,) = rollout(env, RandomPolicy(None, env.env_spec), seeds=[0])
+    assert (e.length, e.terminated, e.truncated) == (200, False, True)
+    params = AttrDict(env_type="CartPole-v1", env_kwargs=AttrDict(max_episode_steps=3))
+    with make(GymEnv, params) as env:
+        (e,) = rollout(env, RandomPolicy(None, env.env_spec), seeds=[0])
+    assert (e.length, e.terminated, e.truncated) == (3, False, True)
+
+
+def test_success_is_judged_at_the_end():
+    # Every Acrobot step costs 1: early on the return is above the threshold of -100.
+    with make(GymEnv, AttrDict(env_type="Acrobot-v1")) as env:
+        (e,) = rollout(env, RandomPolicy(None, env.env_spec), seeds=[0], max_steps=10)
+    assert not e.success and e.score == e.total_reward == -10.0
+    with make(GymEnv, AttrDict(env_type="CartPole-v1", success_return=5.0)) as env:
+        (e,) = rollout(env, RandomPolicy(None, env.env_spec), seeds=[0])
+    assert e.success and "at least 5" in env.success_rule
+
+
+def test_presets_are_reset_options():
+    with make(GymEnv, AttrDict(env_type="Pendulum-v1")) as env:
+        env.seed(0)
+        obs, _ = env.reset(AttrDict(x_init=1e-6, y_init=1e-6))
+        assert obs["obs"][0, 0] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_kwargs_reach_gymnasium():
+    params = AttrDict(env_type="FrozenLake-v1", env_kwargs=AttrDict(map_name="8x8"))
+    with make(GymEnv, params) as env:
+        assert env.env_spec.limits("obs")[1].item() == 63
+
+
+def test_bad_action_and_bad_names():
+    with make(GymEnv, AttrDict(env_type="CartPole-v1")) as env:
+        env.reset()
+        with pytest.raises(SpecError, match=r"= 2 is outside its limits \[0.*, 1"):
+            env.step(AttrDict(action=np.array([[2]])))
+    with pytest.raises(EnvError, match="CartPol.*Did you mean"):
+        make(GymEnv, AttrDict(env_type="CartPol-v1"))
+    with pytest.raises(EnvError, match="nope"):
+        make(GymEnv, AttrDict(env_type="CartPole-v1", env_kwargs=AttrDict(nope=1)))
+    with pytest.raises(ParamError, match="env_type"):
+        make(GymEnv, AttrDict(env_typ="CartPole-v1"))
+
+
+def test_missing_gymnasium_names_the_extra(monkeypatch):
+    real = builtins.__import__
+
+    def without_gymnasium(name, *args, **kwargs):
+        if name.split(".")[0] == "gymnasium":
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without_gymnasium)
+    with pytest.raises(MissingExtraError, match=r"pip install 'muse-envs\[gym\]'"):
+        make(GymEnv)
+
+
+SPACE = spaces.Dict(
+    {
+        "arm": spaces.Tuple((spaces.Box(-np.inf, np.inf, (2, 3)), spaces.Discrete(4, start=-1))),
+        "flags": spaces.MultiBinary(3),
+        "grid": spaces.MultiDiscrete([3, 5]),
+        "scalar": spaces.Box(0.0, 1.0, ()),
+    }
+)
+
+
+def test_nested_spaces_there_and_back():
+    parts = list(leaves(SPACE, "action"))
+    names = [p.name for p in parts]
+    assert names == [
+        "action/arm/0",
+        "action/arm/1",
+        "action/flags",
+        "action/grid",
+        "action/scalar",
+    ]
+    assert [p.row()[2] for p in parts] == [
+        (-np.inf, np.inf),
+        (-1, 2),
+        (0, 1),
+        (0, [2, 4]),
+        (0.0, 1.0),
+    ]
+    SPACE.seed(0)
+    for _ in range(20):
+        value = SPACE.sample()
+        batch = AttrDict((p.name, p.read(value)) for p in parts)
+        assert all(batch[p.name].shape == (1, *p.shape) for p in parts)
+        again = restore(SPACE, parts, batch)
+        assert SPACE.contains({**again, "scalar": np.asarray(again["scalar"], np.float32)})
+        assert again["arm"][1] == value["arm"][1]
+        assert np.array_equal(again["arm"][0], value["arm"][0])
+        assert np.array_equal(again["grid"], value["grid"])
+
+
+def test_spaces_without_a_shape_are_refused():
+    with pytest.raises(EnvError, match="Text"):
+        list(leaves(spaces.Text(5), "obs"))

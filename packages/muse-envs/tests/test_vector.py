@@ -1,0 +1,183 @@
+"""Vectorised environments: the contract with B = N, and what a dead worker costs."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from env_zoo import CounterEnv
+
+from muse.core.attrdict import AttrDict
+from muse.core.errors import ConfigError, EnvError, SpecError
+from muse.envs.env import make
+from muse.envs.simple.point_mass_env import PointMassEnv
+from muse.envs.testing import check_env
+from muse.envs.vector import SubprocVectorEnv, SyncVectorEnv, WorkerCrashError
+from muse.envs.vector.vector_env import tile
+
+BOTH = [SyncVectorEnv, SubprocVectorEnv]
+
+
+def vector(cls, rows=3, extra=None, **params):
+    group = AttrDict(cls=CounterEnv) & AttrDict(params)
+    return make(cls, AttrDict(num_envs=rows, env=group, **(extra or {})))
+
+
+def action(rows=3, push=0.5):
+    return AttrDict(push=np.full((rows, 1), push, np.float32), mode=np.zeros((rows, 1), np.int64))
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_contract(cls):
+    check_env(cls, AttrDict(num_envs=2, env=AttrDict(cls=PointMassEnv, num_obstacles=1)), steps=20)
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_rows_wait_when_done_and_restart_alone(cls):
+    with vector(cls, length=2, goals=True) as env:
+        env.seed(0)
+        obs, goal = env.reset()
+        assert goal["aim"].ravel().tolist() == [7.0] * 3
+        env.step(action())
+        rows = np.array([False, True, False])
+        obs, _ = env.reset_where(rows, [0, 9, 0])
+        assert obs["count"].ravel().tolist() == [1, 0, 1]
+        obs, _, done = env.step(action())
+        assert done.tolist() == [True, False, True]
+        obs, _, done = env.step(action(push=-0.5))
+        assert obs["count"].ravel().tolist() == [2, 2, 2] and done.all()
+        # Rows 0 and 2 kept the success of their last real step.
+        assert env.is_success().tolist() == [True, False, True]
+        with pytest.raises(EnvError, match="over"):
+            env.step(action())
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_row_seeds_equal_single_seeds(cls):
+    single = make(CounterEnv)
+    starts = []
+    for seed in (4, 9, 2):
+        single.seed(seed)
+        starts.append(single.reset()[0]["start"])
+    with vector(cls) as env:
+        env.seed([4, 9, 2])
+        assert np.array_equal(env.reset()[0]["start"], np.concatenate(starts))
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_actions_of_finished_rows_are_not_judged(cls):
+    with vector(cls, length=3) as env:
+        env.reset_where(np.array([True, False, True]), [0, 1, 2])
+        bad = action()
+        bad["push"][1] = np.nan
+        assert env.step(bad)[2].tolist() == [False, True, False]
+        bad["push"][2] = np.nan
+        with pytest.raises(SpecError, match=r"'push'\[2, 0\] is NaN"):
+            env.step(bad)
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_rows_that_never_began_show_the_first(cls):
+    with vector(cls) as env:
+        obs, _ = env.reset_where(np.array([False, True, False]), [0, 5, 0])
+        assert np.array_equal(obs["start"][0], obs["start"][1])
+        assert env.is_success().tolist() == [False] * 3
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_presets_and_pictures(cls):
+    with vector(cls) as env:
+        obs, _ = env.reset(AttrDict(count=3))
+        assert obs["count"].ravel().tolist() == [3, 3, 3]
+        assert env.render_row(2).shape == (4, 6, 3)
+        assert env.render().shape == (8, 12, 3)
+        with pytest.raises(EnvError, match="coutn"):
+            env.reset(AttrDict(coutn=3))
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_wrong_groups_and_seeds(cls):
+    with pytest.raises(ConfigError, match="cls"):
+        make(cls, AttrDict(num_envs=2, env=AttrDict(length=3)))
+    with vector(cls) as env:
+        with pytest.raises(EnvError, match="seeds"):
+            env.seed([1, 2])
+        with pytest.raises(EnvError, match="rows"):
+            env.reset_where(np.array([1, 0, 1]), [0, 0, 0])
+
+
+def test_of_joins_ready_environments():
+    rows = [make(CounterEnv) for _ in range(2)]
+    env = SyncVectorEnv.of(rows)
+    env.seed(1)
+    assert env.reset()[0]["count"].shape == (2, 1)
+    with pytest.raises(EnvError, match="one spec"):
+        SyncVectorEnv.of([rows[0], make(PointMassEnv)])
+
+
+def test_a_worker_error_is_one_line_and_survived():
+    with vector(SubprocVectorEnv, trouble="raise", trouble_seed=1, trouble_at=1) as env:
+        env.seed([0, 1, 2])
+        env.reset()
+        with pytest.raises(EnvError, match=r"worker 1 .*ValueError: the simulator fell over") as e:
+            env.step(action())
+        assert "\n" not in str(e.value)
+        env.seed([3, 4, 5])
+        env.reset()
+        assert not env.step(action())[2].any()
+
+
+def test_a_killed_worker_is_reported_and_started_again():
+    with vector(SubprocVectorEnv, trouble="kill", trouble_seed=1, trouble_at=1) as env:
+        env.seed([0, 1, 2])
+        env.reset()
+        with pytest.raises(WorkerCrashError, match=r"worker 1 \(rows 1..1\) was killed by SIGKILL"):
+            env.step(action())
+        env.seed([3, 4, 5])
+        env.reset()
+        assert not env.step(action())[2].any()
+
+
+def test_a_killed_worker_can_count_as_truncated():
+    extra = {"on_crash": "truncate", "num_workers": 2}
+    with vector(SubprocVectorEnv, 4, extra) as env:
+        env.reset()
+        os.kill(env.processes[0].pid, signal.SIGKILL)
+        with pytest.warns(RuntimeWarning, match=r"rows 0\.\.1.*SIGKILL"):
+            obs, _, done = env.step(action(4))
+        assert done.tolist() == obs["truncated"].ravel().tolist() == [True, True, False, False]
+        obs, _ = env.reset_where(np.array([True, False, False, False]), [1, 1, 1, 1])
+        assert env.step(action(4))[2].tolist() == [False, True, False, False]
+
+
+def test_a_hanging_worker_is_given_up():
+    with vector(SubprocVectorEnv, 1, {"timeout": 0.5}, trouble="hang", trouble_at=1) as env:
+        env.reset()
+        with pytest.raises(WorkerCrashError, match="no answer within 0.5 s"):
+            env.step(action(1))
+
+
+def test_no_process_is_left():
+    env = vector(SubprocVectorEnv)
+    pids = [worker.pid for worker in env.processes]
+    env.close()
+    env.close()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_an_env_that_cannot_be_built_is_one_line():
+    with pytest.raises(EnvError, match="worker 0.*cannot make env_type='Nope-v0'"):
+        env_spec = make(CounterEnv).env_spec
+        group = AttrDict(cls="muse.envs.simple.gym.GymEnv", env_type="Nope-v0")
+        SubprocVectorEnv(AttrDict(num_envs=1, env=group), env_spec)
+
+
+def test_tile():
+    pictures = [np.full((2, 3, 3), i, np.uint8) for i in range(5)]
+    grid = tile(pictures)
+    assert grid.shape == (4, 9, 3)
+    assert grid[2, 3, 0] == 4 and grid[3, 8, 0] == 0
