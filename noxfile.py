@@ -68,7 +68,12 @@ def package(session: nox.Session, name: str) -> None:
     if name == "envs":
         # The published Push-T task, for parity. It asks for opencv with a GUI: headless will do.
         _pip(session, "--no-deps", "gym-pusht")
-    environment = {"OMP_NUM_THREADS": "1", "MUSE_TEST_DATA": str(DATA), "SDL_VIDEODRIVER": "dummy"}
+    environment = {
+        "CI": "1",  # hypothesis then repeats the same examples and sets them no deadline
+        "MUSE_TEST_DATA": str(DATA),
+        "OMP_NUM_THREADS": "1",
+        "SDL_VIDEODRIVER": "dummy",
+    }
     cache = ROOT / ".nox" / f"pytest-{name}"
     with session.chdir(ROOT):
         session.run(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 
-from packages import NAMES, folder, internal_pins, version
+from packages import NAMES, ROOT, folder, internal_pins, version
 
 # Directories that several packages fill; an __init__.py there would hide the others' modules.
 OPEN_NAMESPACES = ("muse", "muse/envs", "muse/policies", "muse/cfgs")
@@ -31,7 +31,11 @@ def _versions() -> list[str]:
         for name in NAMES
         if version(name) != wanted
     ]
+    licence = (ROOT / "LICENSE").read_bytes()
     for name in NAMES:
+        # A copy, not a link: a link would dangle in the source distribution.
+        if (folder(name) / "LICENSE").read_bytes() != licence:
+            problems.append(f"packages/muse-{name}/LICENSE differs from LICENSE: copy it again")
         for other, pin in internal_pins(name).items():
             if pin != wanted:
                 problems.append(f"muse-{name} asks for muse-{other}=={pin}, not =={wanted}")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muse.core.errors import MuseError
@@ -40,6 +40,7 @@ def test_bytes_and_text_come_back(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.bin", "deep"]
 
 
+@settings(deadline=None)  # it waits for the disk
 @given(json_values)
 def test_json_round_trip(value: object) -> None:
     with tempfile.TemporaryDirectory() as folder:
