@@ -1,25 +1,24 @@
-"""Networks side by side."""
+"""Branches side by side, the module of `muse.utils.param_utils.BranchedModuleParams`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from muse.core.attrdict import AttrDict
-from muse.core.errors import ParamError
+from muse.core.errors import SpecError
 
 
 class BranchedModules(nn.Module):
-    """Each branch sees its chunk of the input, or all of it.
+    """Run each branch on its chunk of the input, or on all of it.
 
     Args:
-        branches: name -> module, in order.
+        branches: name → module, in order.
         cat_dim: dimension along which the outputs are concatenated; None: they come as an
-            AttrDict by name.
-        split_dim: dimension along which the input is split; None: every branch sees all.
+            AttrDict name → output.
+        split_dim: dimension along which the input is split; None: every branch sees all of it.
         split_sizes: size of each branch's chunk; None: equal chunks.
     """
 
@@ -31,29 +30,33 @@ class BranchedModules(nn.Module):
         split_sizes: Sequence[int] | None = None,
     ) -> None:
         super().__init__()
-        self.branches = nn.ModuleDict(branches)
+        self.names = list(branches)
+        self.branches = nn.ModuleList(branches.values())
         self.cat_dim = cat_dim
         self.split_dim = split_dim
         self.split_sizes = None if split_sizes is None else list(split_sizes)
 
-    def forward(self, x: Tensor) -> Any:
-        """Return the concatenated outputs, or an AttrDict of them."""
-        parts = self._split(x)
-        outs = [branch(part) for branch, part in zip(self.branches.values(), parts, strict=True)]
-        if self.cat_dim is not None:
-            return torch.cat(outs, dim=self.cat_dim)
-        return AttrDict(zip(self.branches, outs, strict=True))
+    def forward(self, x: Tensor) -> Tensor | AttrDict:
+        outputs = [f(part) for f, part in zip(self.branches, self._parts(x), strict=True)]
+        if self.cat_dim is None:
+            return AttrDict(zip(self.names, outputs, strict=True))
+        return torch.cat(outputs, dim=self.cat_dim)
 
-    def _split(self, x: Tensor) -> Sequence[Tensor]:
-        count = len(self.branches)
+    def _parts(self, x: Tensor) -> Sequence[Tensor]:
         if self.split_dim is None:
-            return [x] * count
-        if self.split_sizes is not None:
-            return x.split(self.split_sizes, dim=self.split_dim)
-        size = x.shape[self.split_dim]
-        if size % count:
-            raise ParamError(
-                f"BranchedModules: dimension {self.split_dim} of size {size} does not divide into "
-                f"{count} equal chunks; give split_sizes"
+            return [x] * len(self.branches)
+        size, count = x.shape[self.split_dim], len(self.branches)
+        sizes = self.split_sizes
+        if sizes is None:
+            if size % count:
+                raise SpecError(
+                    f"BranchedModules: dimension {self.split_dim} has size {size}, "
+                    f"expected a multiple of {count}, the number of branches"
+                )
+            sizes = [size // count] * count
+        elif sum(sizes) != size:
+            raise SpecError(
+                f"BranchedModules: dimension {self.split_dim} has size {size}, "
+                f"expected {sum(sizes)}, the sum of split_sizes"
             )
-        return x.chunk(count, dim=self.split_dim)
+        return torch.split(x, sizes, dim=self.split_dim)
