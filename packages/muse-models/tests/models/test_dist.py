@@ -62,9 +62,7 @@ def test_squashed_log_prob_is_that_of_torch():
     dist = head(torch.randn(2, 3, 6))
     value = torch.tanh(torch.randn(2, 3, 3))
     reference = D.Independent(
-        D.TransformedDistribution(
-            D.Normal(dist.mean, dist.scale), [D.TanhTransform(cache_size=1)]
-        ),
+        D.TransformedDistribution(D.Normal(dist.mean, dist.scale), [D.TanhTransform(cache_size=1)]),
         1,
     )
     assert torch.allclose(head.log_prob(dist, value), reference.log_prob(value), rtol=1e-3)
@@ -95,7 +93,9 @@ def test_mixture_mode_counts_the_height_of_the_peak():
 
 def test_mixture_samples_have_the_mean_of_the_mixture():
     head = GaussianMixtureHead(2, 3)
-    dist = head(torch.randn(1, 1, head.raw_size)).leaf_apply(lambda v: v.expand(20_000, *v.shape[1:]))
+    dist = head(torch.randn(1, 1, head.raw_size)).leaf_apply(
+        lambda v: v.expand(20_000, *v.shape[1:])
+    )
     draws = head.decode(dist, "sample")
     error = draws.std(0) / len(draws) ** 0.5
     assert ((draws.mean(0) - head.mean(dist)[0]).abs() < 5 * error).all()

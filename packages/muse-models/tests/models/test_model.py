@@ -140,9 +140,7 @@ def test_statistics_travel_in_the_state_dict(spec, dataset):
     first.load_statistics()
     second = mlp(spec, None, normalize_inputs=True)
     assert second.restore_from_checkpoint({"model": first.state_dict(), "step": 3}) == []
-    x = AttrDict(
-        pos=torch.rand(2, 4, 2), pose=torch.rand(2, 4, 2, 3), grip=torch.rand(2, 4)
-    )
+    x = AttrDict(pos=torch.rand(2, 4, 2), pose=torch.rand(2, 4, 2, 3), grip=torch.rand(2, 4))
     assert torch.equal(first(x).action, second(x).action)
 
 
@@ -185,9 +183,10 @@ def test_loss_by_function_or_partial(spec):
     by_fn = FunctionModel(AttrDict(forward_fn=take_pos, loss_fn=first_loss), spec)
     assert by_fn.loss(x, AttrDict()).loss == 4
     cubed = functools.partial(first_loss, power=3)
-    assert FunctionModel(AttrDict(forward_fn=take_pos, loss_fn=cubed), spec).loss(
-        x, AttrDict()
-    ).loss == 8
+    assert (
+        FunctionModel(AttrDict(forward_fn=take_pos, loss_fn=cubed), spec).loss(x, AttrDict()).loss
+        == 8
+    )
 
 
 def test_loss_is_the_sum_of_any_number_of_metrics(spec):

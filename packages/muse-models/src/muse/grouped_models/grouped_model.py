@@ -176,7 +176,9 @@ class GroupedModel(Model):
         memories = {name: self[name].initial_memory(batch_size) for name in self.model_order}
         return AttrDict({name: memory for name, memory in memories.items() if len(memory)})
 
-    def online_step(self, obs: AttrDict, goal: AttrDict, memory: AttrDict) -> tuple[AttrDict, AttrDict]:
+    def online_step(
+        self, obs: AttrDict, goal: AttrDict, memory: AttrDict
+    ) -> tuple[AttrDict, AttrDict]:
         """One step of the forward models on the observation with the goal merged into it."""
         seen, results = self.normalize(merged(obs, goal)).copy(), AttrDict()
         memory = memory.copy()

@@ -38,7 +38,7 @@ class ExtractMetric(Metric):
         """Return `(B,)` of a value `(B, …)`."""
         source = {"inputs": inputs, "outputs": outputs, "model_outputs": model_outputs}
         value: Tensor = source[self.params.source][self.params.key or self.name]
-        rows = value.reshape(len(value), -1)
+        rows = value.flatten(1) if value.ndim > 1 else value.unsqueeze(1)
         rows = rows if rows.dtype.is_floating_point else rows.float()
         reduce_fn = self.params.reduce_fn
         if reduce_fn == "last":

@@ -15,7 +15,9 @@ def head_params(prefix: str = "", sig_max: float = 1e3) -> tuple[Param, ...]:
     return (
         Param(f"{prefix}num_mix", int, 1, help="Gaussians in the mixture", check=positive),
         Param(f"{prefix}sig_min", float, 1e-5, help="smallest standard deviation", check=positive),
-        Param(f"{prefix}sig_max", float, sig_max, help="largest standard deviation", check=positive),
+        Param(
+            f"{prefix}sig_max", float, sig_max, help="largest standard deviation", check=positive
+        ),
         Param(
             f"{prefix}std_activation",
             str,

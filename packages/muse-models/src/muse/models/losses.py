@@ -42,6 +42,19 @@ def normalized_targets(model: Any, inputs: AttrDict, names: Sequence[str]) -> At
     return model.normalize_by_statistics(targets, normalized) if normalized else targets
 
 
+def flat_targets(
+    model: Any, inputs: AttrDict, names: Sequence[str], padding: Tensor | None
+) -> Tensor:
+    """Return the targets side by side `(B, H, D)`, 0 where padded.
+
+    A padded step may hold NaN, which would reach the gradient even with the loss masked.
+    """
+    targets = flat_actions(normalized_targets(model, inputs, names), names)
+    if padding is None:
+        return targets
+    return targets.masked_fill(padding.to(torch.bool).view(*targets.shape[:2], 1), 0)
+
+
 def flat_actions(actions: AttrDict, names: Sequence[str]) -> Tensor:
     """Return the named actions `(B, H, …)` side by side `(B, H, D)`."""
     if len(names) == 1 and actions[names[0]].ndim == 3:
@@ -68,19 +81,22 @@ def action_error_loss(
     names = _action_names(model, names)
     if err_fn not in ("mse", "mae"):
         raise ConfigError(f"err_fn={err_fn!r}, expected 'mse' or 'mae'")
-    targets = normalized_targets(model, inputs, names)
-    error = flat_actions(model_out, names) - flat_actions(targets, names)
+    padding = inputs << mask_name
+    error = flat_actions(model_out, names) - flat_targets(model, inputs, names, padding)
     error = error.square() if err_fn == "mse" else error.abs()
-    loss = masked_mean(error.mean(-1), inputs << mask_name)
-    return AttrDict(loss=loss)
+    return AttrDict(loss=masked_mean(error.mean(-1), padding))
 
 
-def mse_action_loss(model: Any, model_out: AttrDict, inputs: AttrDict, outputs: AttrDict) -> AttrDict:
+def mse_action_loss(
+    model: Any, model_out: AttrDict, inputs: AttrDict, outputs: AttrDict
+) -> AttrDict:
     """Mean squared error of the model's actions."""
     return action_error_loss(model, model_out, inputs, outputs, err_fn="mse")
 
 
-def mae_action_loss(model: Any, model_out: AttrDict, inputs: AttrDict, outputs: AttrDict) -> AttrDict:
+def mae_action_loss(
+    model: Any, model_out: AttrDict, inputs: AttrDict, outputs: AttrDict
+) -> AttrDict:
     """Mean absolute error of the model's actions."""
     return action_error_loss(model, model_out, inputs, outputs, err_fn="mae")
 
@@ -101,10 +117,10 @@ def nll_action_loss(
         policy_dist_name: where the model puts the distribution; its own name by default.
     """
     names = _action_names(model, names)
-    targets = normalized_targets(model, inputs, names)
+    padding = inputs << mask_name
     dist = model_out[policy_dist_name or model.dist_out_name]
-    log_prob = model.head.log_prob(dist, flat_actions(targets, names))
-    return AttrDict(loss=masked_mean(-log_prob, inputs << mask_name))
+    log_prob = model.head.log_prob(dist, flat_targets(model, inputs, names, padding))
+    return AttrDict(loss=masked_mean(-log_prob, padding))
 
 
 def get_default_mae_action_loss_fn(

@@ -39,7 +39,9 @@ class Model(nn.Module, Configurable):
         Param("postproc_fn", FunctionOrPath, None, help="(inputs, out) -> out, after forward"),
         Param("loss_fn", FunctionOrPath, None, help="(model, out, inputs, outputs) -> loss"),
         Param("loss_forward_kwargs", AttrDict, AttrDict(), help="keywords of forward in the loss"),
-        Param("metrics", list, [], help="metrics (or groups) whose sum is the loss without loss_fn"),
+        Param(
+            "metrics", list, [], help="metrics (or groups) whose sum is the loss without loss_fn"
+        ),
         Param("normalize_inputs", bool, False, help="normalise the inputs by the training data"),
         Param(
             "normalization_inputs",
@@ -167,7 +169,9 @@ class Model(nn.Module, Configurable):
         """Return what `online_step` carries from step to step; every leaf has leading B."""
         return AttrDict()
 
-    def online_step(self, obs: AttrDict, goal: AttrDict, memory: AttrDict) -> tuple[AttrDict, AttrDict]:
+    def online_step(
+        self, obs: AttrDict, goal: AttrDict, memory: AttrDict
+    ) -> tuple[AttrDict, AttrDict]:
         """Return the outputs for one step and the next memory; leaves of obs are `(B, 1, …)`."""
         return self(merged(obs, goal)), memory
 

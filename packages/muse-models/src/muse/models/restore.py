@@ -10,7 +10,9 @@ from torch import Tensor, nn
 from muse.core.errors import CheckpointError
 
 
-def load_state(module: nn.Module, state: Mapping[str, Any], strict: bool, owner: str = "") -> list[str]:
+def load_state(
+    module: nn.Module, state: Mapping[str, Any], strict: bool, owner: str = ""
+) -> list[str]:
     """Copy `state` into `module` and return the names that did not fit.
 
     When strict, nothing is copied unless everything fits.

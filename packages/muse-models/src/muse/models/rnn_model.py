@@ -105,7 +105,9 @@ class RnnModel(BasicModel):
         like = next(self.rnn.parameters())
         return AttrDict({self.params.hidden_name: recurrent.zero_state(self.rnn, batch_size, like)})
 
-    def online_step(self, obs: AttrDict, goal: AttrDict, memory: AttrDict) -> tuple[AttrDict, AttrDict]:
+    def online_step(
+        self, obs: AttrDict, goal: AttrDict, memory: AttrDict
+    ) -> tuple[AttrDict, AttrDict]:
         """One step `(B, 1, …)` from the hidden state in `memory`, which is left as it was."""
         name = self.params.hidden_name
         out = self(merged(obs, goal), hidden=memory[name])

@@ -63,7 +63,9 @@ def _check_forward(model: Model, inputs: AttrDict) -> None:
 def _check_loss(model: Model, inputs: AttrDict, outputs: AttrDict) -> None:
     result = model.loss(inputs, outputs)
     if not isinstance(result, AttrDict) or "loss" not in result:
-        raise ContractError(f"{_name(model)}: loss() gave {result!r}, expected an AttrDict with loss")
+        raise ContractError(
+            f"{_name(model)}: loss() gave {result!r}, expected an AttrDict with loss"
+        )
     loss = result["loss"]
     if loss.ndim or not torch.isfinite(loss):
         raise ContractError(f"{_name(model)}: loss is {loss!r}, expected a finite scalar")

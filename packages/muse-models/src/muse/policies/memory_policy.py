@@ -124,9 +124,7 @@ class MemoryPolicy(Policy):
             draws = draw_noise(memory, model.noise_size)
             uniform, normal = (torch.from_numpy(d).to(model.device).unsqueeze(1) for d in draws)
             normal = normal * self.params.noise_scale
-        action = model.decode_action(
-            out, self.out_names, self.params.action_mode, uniform, normal
-        )
+        action = model.decode_action(out, self.out_names, self.params.action_mode, uniform, normal)
         normalized = [name for name in self.out_names if name in model.normalized_output_names]
         if normalized:
             action = model.normalize_by_statistics(action, normalized, inverse=True)

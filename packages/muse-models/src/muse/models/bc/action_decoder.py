@@ -79,7 +79,9 @@ class ActionDecoder(GroupedModel):
         self._refuse_kwargs(kwargs)
         return self.finish(self.decoder(inputs, **self.get_kwargs("decoder", kwargs)))
 
-    def online_step(self, obs: AttrDict, goal: AttrDict, memory: AttrDict) -> tuple[AttrDict, AttrDict]:
+    def online_step(
+        self, obs: AttrDict, goal: AttrDict, memory: AttrDict
+    ) -> tuple[AttrDict, AttrDict]:
         memory = memory.copy()
         inputs = obs & goal if len(goal) else obs
         return self.finish(self.step_model("decoder", inputs, memory)), memory

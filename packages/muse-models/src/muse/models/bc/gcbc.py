@@ -115,7 +115,9 @@ class BaseGCBC(GroupedModel):
             )
         wrong = [name for name in names if not name.startswith(GOAL_PREFIX)]
         if wrong:
-            raise ParamError(f"{type(self).__name__}: goal_names {wrong}, expected '{GOAL_PREFIX}…'")
+            raise ParamError(
+                f"{type(self).__name__}: goal_names {wrong}, expected '{GOAL_PREFIX}…'"
+            )
         return names
 
     def _names_to_save(self) -> Sequence[str]:
@@ -162,7 +164,9 @@ class BaseGCBC(GroupedModel):
 
         return self._decode(inputs, select_goal, run)
 
-    def online_step(self, obs: AttrDict, goal: AttrDict, memory: AttrDict) -> tuple[AttrDict, AttrDict]:
+    def online_step(
+        self, obs: AttrDict, goal: AttrDict, memory: AttrDict
+    ) -> tuple[AttrDict, AttrDict]:
         memory = memory.copy()
 
         def run(name: str, seen: AttrDict) -> AttrDict:
@@ -217,6 +221,10 @@ class BaseGCBC(GroupedModel):
 def _horizon(inputs: AttrDict, goal_names: Sequence[str]) -> int:
     """Return H of the observations."""
     for name, value in inputs.leaf_items():
-        if name not in goal_names and not name.startswith(GOAL_PREFIX) and getattr(value, "ndim", 0) >= 2:
+        if (
+            name not in goal_names
+            and not name.startswith(GOAL_PREFIX)
+            and getattr(value, "ndim", 0) >= 2
+        ):
             return int(value.shape[1])
     return 1

@@ -115,7 +115,9 @@ def build_layer(ltype: str | Callable[..., Any], **arguments: Any) -> nn.Module:
     except (TypeError, ValueError) as error:
         raise ParamError(f"layer {name!r}: {error} (arguments given: {arguments})") from error
     if not isinstance(module, nn.Module):
-        raise ConfigError(f"layer {name!r} built a {type(module).__name__}, expected a torch module")
+        raise ConfigError(
+            f"layer {name!r} built a {type(module).__name__}, expected a torch module"
+        )
     return module
 
 

@@ -20,7 +20,13 @@ def build_lstm(
 ) -> nn.LSTM:
     """An LSTM over `(B, H, input_size)`."""
     return nn.LSTM(
-        input_size, hidden_size, num_layers, bias, True, _between(dropout, num_layers), bidirectional
+        input_size,
+        hidden_size,
+        num_layers,
+        bias,
+        True,
+        _between(dropout, num_layers),
+        bidirectional,
     )
 
 
@@ -34,7 +40,13 @@ def build_gru(
 ) -> nn.GRU:
     """A GRU over `(B, H, input_size)`."""
     return nn.GRU(
-        input_size, hidden_size, num_layers, bias, True, _between(dropout, num_layers), bidirectional
+        input_size,
+        hidden_size,
+        num_layers,
+        bias,
+        True,
+        _between(dropout, num_layers),
+        bidirectional,
     )
 
 

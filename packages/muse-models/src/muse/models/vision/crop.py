@@ -38,8 +38,10 @@ class CropRandomizer(nn.Module):
             )
         tops = torch.randint(free_h + 1, (images.shape[0],))
         lefts = torch.randint(free_w + 1, (images.shape[0],))
-        return self._gather(images, tops, lefts) if images.is_cuda else self._slice(
-            images, tops, lefts
+        return (
+            self._gather(images, tops, lefts)
+            if images.is_cuda
+            else self._slice(images, tops, lefts)
         )
 
     def _slice(self, images: Tensor, tops: Tensor, lefts: Tensor) -> Tensor:

@@ -153,22 +153,16 @@ class ResNet(nn.Module):
         load_state(self, state, strict=True, owner=f"weights_file {path}")
 
 
-def resnet18(
-    num_classes: int | None = 1000, in_channels: int = 3, norm: str = "batch"
-) -> ResNet:
+def resnet18(num_classes: int | None = 1000, in_channels: int = 3, norm: str = "batch") -> ResNet:
     """ResNet-18, 11,689,512 parameters with 1000 classes."""
     return ResNet(BasicBlock, (2, 2, 2, 2), num_classes, in_channels, norm)
 
 
-def resnet34(
-    num_classes: int | None = 1000, in_channels: int = 3, norm: str = "batch"
-) -> ResNet:
+def resnet34(num_classes: int | None = 1000, in_channels: int = 3, norm: str = "batch") -> ResNet:
     """ResNet-34, 21,797,672 parameters with 1000 classes."""
     return ResNet(BasicBlock, (3, 4, 6, 3), num_classes, in_channels, norm)
 
 
-def resnet50(
-    num_classes: int | None = 1000, in_channels: int = 3, norm: str = "batch"
-) -> ResNet:
+def resnet50(num_classes: int | None = 1000, in_channels: int = 3, norm: str = "batch") -> ResNet:
     """ResNet-50, 25,557,032 parameters with 1000 classes."""
     return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, in_channels, norm)
