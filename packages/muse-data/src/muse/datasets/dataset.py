@@ -23,7 +23,9 @@ else:
     try:
         from torch.utils.data import IterableDataset as _Iterable
     except ImportError:  # everything but `torch_device` works without torch
-        _Iterable = object
+
+        class _Iterable: ...
+
 
 Batch = tuple[AttrDict, AttrDict]
 
