@@ -6,21 +6,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from muse.configs.command_line import split_help
     from muse.configs.config import Config
     from muse.configs.field import Field, first
+    from muse.configs.help import config_help, format_help
     from muse.configs.load import load_config, resolve_config
     from muse.configs.loader import find_config, installed_configs
+    from muse.configs.node import (
+        ConfigNode,
+        GroupStruct,
+        get_script_parser,
+        load_base_config,
+        make_base_config,
+    )
 
 _HOME_OF = {
     "Config": "config",
+    "ConfigNode": "node",
     "Field": "field",
+    "GroupStruct": "node",
+    "config_help": "help",
     "find_config": "loader",
     "first": "field",
+    "format_help": "help",
+    "get_script_parser": "node",
     "installed_configs": "loader",
+    "load_base_config": "node",
     "load_config": "load",
+    "make_base_config": "node",
     "resolve_config": "load",
-    "split_help": "command_line",
 }
 
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605 (a list of strings, made from the table above)

@@ -7,9 +7,19 @@ from typing import Any
 from muse.configs.classes import Unavailable, class_of, declarations
 from muse.configs.draft import Draft, clone, groups, join
 from muse.configs.field import holds_field
+from muse.configs.resolver import resolve_fields
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError, ParamError, suggest
 from muse.core.params import BOOKKEEPING_KEYS, Param, object_path
+
+
+def resolve(draft: Draft) -> None:
+    """Complete a draft, work out its Fields and check it."""
+    complete(draft)
+    resolve_fields(draft)
+    complete(draft, final=True)
+    check(draft)
+    name_classes(draft)
 
 
 def complete(draft: Draft, final: bool = False) -> None:
@@ -44,6 +54,11 @@ def check(draft: Draft) -> None:
     Raises:
         ConfigError: an unknown key or a wrong value; it names the group's path and class.
     """
+    for path, params in draft.declared.items():
+        for name, param in params.items():
+            where = join(path, name)
+            if where in draft.tree:
+                _check_value(draft, where, draft.tree[where], param, path or "config")
     for path, node in groups(draft.tree):
         if path in draft.unchecked:
             continue

@@ -54,22 +54,6 @@ def apply_args(draft: Draft, args: Sequence[str]) -> str | None:
     return help_path
 
 
-def split_help(args: Sequence[str]) -> tuple[list[str], str | None]:
-    """Return the words without `-h` and `--help`, and the group path help is asked for, or None."""
-    rest: list[str] = []
-    levels: list[str] = []
-    help_path: str | None = None
-    for word in args:
-        match = _GROUP.fullmatch(word)
-        if match:
-            levels = levels[: len(match[1]) - 1] + [match[2]]
-        if word in _HELP:
-            help_path = "/".join(levels)
-        else:
-            rest.append(word)
-    return rest, help_path
-
-
 def owner_name(draft: Draft, path: str) -> str:
     """Return how errors call the group at `path`: "model (RnnModel)"."""
     cls = node_at(draft.tree, path).get("cls") if path else None
@@ -86,6 +70,7 @@ def valid_names(draft: Draft, path: str) -> dict[str, Param]:
     declared = known_declarations(node, path) if is_group(node) else None
     names = {name: values.param_for(name, value) for name, value in _local_items(node)}
     names.update(declared or {})
+    names.update(draft.declared.get(path, {}))
     if "exp_name" in node:
         names.setdefault("extra_exp_name", Param("extra_exp_name", str, None))
     return names
@@ -205,6 +190,7 @@ def _apply_set(draft: Draft, path: str, words: list[str], at: int, inline: str |
         key = name.strip().replace(".", "/")
         holder, leaf = _holder(draft, path, key, name)
         declared = known_declarations(node_at(draft.tree, holder), holder) or {}
+        declared = {**declared, **draft.declared.get(holder, {})}
         value = values.read_literal(text)
         if leaf in declared:
             param = declared[leaf]

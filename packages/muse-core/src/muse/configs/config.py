@@ -11,6 +11,7 @@ from typing import Any
 from muse.configs.serialize import decode, encode
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError
+from muse.core.params import Param
 
 SCHEMA = 1
 
@@ -32,6 +33,7 @@ class Config:
         fields: path of each value a Field gave → (full paths of its anchors, its function or None
             where that has no import path), so that a reloaded config can follow an override.
         references: paths of groups that are copies made by a Field.
+        declared: node path → parameters a program declared for it (for help; not in the JSON).
     """
 
     params: AttrDict
@@ -44,6 +46,7 @@ class Config:
     unchecked: dict[str, str] = field(default_factory=dict)
     fields: dict[str, tuple[tuple[str, ...], Any]] = field(default_factory=dict)
     references: frozenset[str] = frozenset()
+    declared: dict[str, dict[str, Param]] = field(default_factory=dict, compare=False, repr=False)
 
     def to_json(self) -> str:
         """Return the whole as JSON text, from which `from_json` rebuilds it exactly.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from muse.core.attrdict import AttrDict
-from muse.core.params import Serializable
+from muse.core.params import Param, Serializable
 
 
 def clone(value: Any) -> Any:
@@ -83,6 +83,7 @@ class Draft:
         references: paths of groups that are copies made by a Field.
         links: Field path → the full paths its anchors were found at.
         fns: Field path → its function.
+        declared: node path → parameters that a program declared for it, beside its class.
     """
 
     tree: AttrDict
@@ -93,6 +94,7 @@ class Draft:
     references: set[str] = field(default_factory=set)
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
     fns: dict[str, Any] = field(default_factory=dict)
+    declared: dict[str, dict[str, Param]] = field(default_factory=dict)
 
     def set(self, path: str, value: Any, origin: str) -> None:
         """Write a leaf or node and remember where it, and all in it, came from."""
@@ -112,7 +114,8 @@ class Draft:
         for key, value in new.items():
             here = join(path, key)
             if isinstance(value, AttrDict):
-                below = {k[len(key) + 1 :]: o for k, o in origins.items() if k.startswith(key + "/")}
+                start = key + "/"
+                below = {k[len(start) :]: o for k, o in origins.items() if k.startswith(start)}
                 self.merge(here, value, below)
             else:
                 self.set(here, value, origins.get(key, "config"))

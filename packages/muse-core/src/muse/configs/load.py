@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
-from muse.configs.checker import check, complete, name_classes
+from muse.configs.checker import resolve
 from muse.configs.command_line import apply_args
 from muse.configs.config import Config
 from muse.configs.draft import Draft, clone
@@ -14,11 +13,10 @@ from muse.configs.exp_name import full_name
 from muse.configs.loader import find_config, load_export, show
 from muse.configs.origins import file_origins
 from muse.configs.reload import reload_run, run_config
-from muse.configs.resolver import resolve_fields
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError
 
-HELP_HINT = "-h is answered by the command, not by load_config; call split_help(args) first"
+HELP_HINT = "-h is answered by the command, not by load_config: ask config_help(path, args) first"
 
 
 def load_config(path: str | os.PathLike[str], args: Sequence[str] = ()) -> Config:
@@ -36,11 +34,20 @@ def load_config(path: str | os.PathLike[str], args: Sequence[str] = ()) -> Confi
     saved = run_config(name)
     if saved is not None:
         return reload_run(saved, args)
-    file = find_config(name)
+    draft, source_file = load_draft(name)
+    text = find_config(name).read_text(encoding="utf-8")
+    return finish(draft, args, source=text, source_file=source_file)
+
+
+def load_draft(path: str | os.PathLike[str]) -> tuple[Draft, str]:
+    """Return the tree of a config before any override, and the config's name for people."""
+    saved = run_config(os.fspath(path))
+    if saved is not None:
+        config = Config.from_json(saved)
+        return Draft(clone(config.params), dict(config.provenance)), show(saved)
+    file = find_config(path)
     export = load_export(file)
-    text = Path(file).read_text(encoding="utf-8")
-    draft = Draft(clone(export), file_origins(file, export))
-    return finish(draft, args, source=text, source_file=show(file))
+    return Draft(clone(export), file_origins(file, export)), show(file)
 
 
 def resolve_config(params: AttrDict, args: Sequence[str] = (), source_file: str = "") -> Config:
@@ -57,16 +64,7 @@ def finish(
     """Apply the words to a draft, resolve and check it, and hand it out as a Config."""
     if apply_args(draft, args) is not None:
         raise ConfigError(HELP_HINT)
-    complete(draft)
-    resolve_fields(draft)
-    complete(draft, final=True)
-    check(draft)
-    name_classes(draft)
-    return seal(draft, args, source, source_file)
-
-
-def seal(draft: Draft, args: Sequence[str], source: str, source_file: str) -> Config:
-    """Turn a resolved draft into a Config."""
+    resolve(draft)
     fields = {p: (anchors, draft.fns.get(p)) for p, anchors in draft.links.items()}
     return Config(
         params=draft.tree,
@@ -79,4 +77,5 @@ def seal(draft: Draft, args: Sequence[str], source: str, source_file: str) -> Co
         unchecked=dict(draft.unchecked),
         fields=fields,
         references=frozenset(draft.references),
+        declared=draft.declared,
     )

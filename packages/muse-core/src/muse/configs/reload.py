@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from muse.configs.checker import check, complete, name_classes
+from muse.configs.checker import resolve
 from muse.configs.command_line import apply_args
 from muse.configs.config import Config
 from muse.configs.draft import Draft, clone
 from muse.configs.exp_name import full_name
 from muse.configs.field import Field
-from muse.configs.resolver import resolve_fields
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError
 
@@ -52,13 +51,10 @@ def reload_run(file: Path, args: Sequence[str]) -> Config:
         return saved
     draft = Draft(clone(saved.params), dict(saved.provenance), references=set(saved.references))
     draft.unchecked = dict(saved.unchecked)
-    apply_args(draft, args)
+    if apply_args(draft, args) is not None:
+        raise ConfigError("-h is answered by the command: ask config_help(path, args) first")
     untouched = _revive_fields(draft, saved)
-    complete(draft)
-    resolve_fields(draft)
-    complete(draft, final=True)
-    check(draft)
-    name_classes(draft)
+    resolve(draft)
     fields = {path: saved.fields[path] for path in untouched}
     fields.update({p: (anchors, draft.fns.get(p)) for p, anchors in draft.links.items()})
     return Config(

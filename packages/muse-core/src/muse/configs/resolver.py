@@ -126,7 +126,7 @@ class _Resolver:
                 return place
         everything = [p for p in self.tree.node_leaf_keys() if p != path]
         near = suggest(anchor.lstrip("./"), everything) or _same_tail(anchor, everything)
-        where = ", ".join(repr(p or "/") for p in places if p != path)
+        where = ", ".join("/" + p + (" (itself)" if p == path else "") for p in places)
         raise ConfigError(
             f"{path} = Field({anchor!r}): there is no such value; looked for {where}.{near}"
         )

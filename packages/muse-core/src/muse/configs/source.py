@@ -24,7 +24,7 @@ def merge_source(draft: Draft, path: str, word: str, origin: str) -> None:
     Raises:
         ConfigError: `word` is neither a config nor a module with `export` nor a class.
     """
-    new, origins = _read(path, word, origin)
+    new, origins = read_source(path, word, origin)
     old = draft.tree.get(path) if path else draft.tree
     if isinstance(old, AttrDict) and is_group(old) and is_group(new) and old["cls"] != new["cls"]:
         _drop_foreign(draft, path, old, new)
@@ -32,7 +32,8 @@ def merge_source(draft: Draft, path: str, word: str, origin: str) -> None:
     draft.changed.add(path)
 
 
-def _read(path: str, word: str, origin: str) -> tuple[AttrDict, dict[str, str]]:
+def read_source(path: str, word: str, origin: str) -> tuple[AttrDict, dict[str, str]]:
+    """Return the tree that `word` names and leaf path → origin; see `merge_source`."""
     file = look_up(word)
     if file is not None:
         export = load_export(file)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from muse.cli import console
 from muse.core.errors import UsageError
-from muse.trainers.commands.arguments import CommandParser, positive_int
+from muse.trainers.commands.arguments import RunParser, positive_int
 
 if TYPE_CHECKING:
     from muse.core import AttrDict
@@ -21,13 +21,23 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Train a model from a config and evaluate it along the way."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    parser = _parser()
+    parser = RunParser(
+        "train",
+        "Train a model from a config and evaluate it along the way.",
+        _options,
+        example="muse train --no_env cfgs/exp_hvs/coffee/vis_bc_rnn.py --dataset my_data "
+        "%%trainer --max_steps 1000",
+        config_help="config file, looked up here, then in muse.cfgs",
+    )
     args = parser.parse(argv)
     wandb = _wandb(args)
     from muse.configs import load_config
 
-    if args.config_help is not None:
-        return parser.show_config_help(args)
+    if args.config_help:
+        from muse.configs import config_help
+
+        print(config_help(args.config, args.config_args))
+        return 0
     extra = [] if args.max_steps is None else ["%trainer", "--max_steps", str(args.max_steps)]
     config = load_config(args.config, [*args.config_args, *extra])
     from muse.trainers.training import TrainOptions, train
@@ -49,14 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> CommandParser:
-    parser = CommandParser(
-        "train",
-        "Train a model from a config. Options of the command come before CONFIG, overrides of "
-        "the config after it: root values, then `%group` values.",
-        example="muse train --no_env cfgs/exp_hvs/coffee/vis_bc_rnn.py --dataset my_data "
-        "%%trainer --max_steps 1000",
-    )
+def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--continue",
         dest="is_continue",
@@ -78,8 +81,6 @@ def _parser() -> CommandParser:
     parser.add_argument(
         "--wandb_mode", choices=("online", "offline"), help="implies --wandb [online]"
     )
-    parser.add_config()
-    return parser
 
 
 def _wandb(args: argparse.Namespace) -> AttrDict | None:
@@ -129,6 +130,6 @@ def _relative(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    from muse.cli.main import run_command
+    from muse.cli.main import main as muse
 
-    sys.exit(run_command(main))
+    sys.exit(muse(["train", *sys.argv[1:]]))

@@ -1,0 +1,121 @@
+"""`muse collect`: collect episodes of a policy into a dataset."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from muse.cli import console
+from muse.core.errors import UsageError
+from muse.trainers.commands.arguments import RunParser, natural, positive_int
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Collect episodes of a scripted, random or trained policy into a dataset."""
+    parser = RunParser(
+        "collect",
+        "Run a policy in an environment and write its episodes to an .npz dataset. The data do "
+        "not depend on --workers.",
+        _options,
+        example="muse collect exp/quickstart/bc_rnn.py --policy expert --max_eps 100 "
+        "--save_file data/demos.npz",
+        config="CONFIG_OR_ENV",
+        config_help="config with the groups env_train and policy, or import path of an Env class",
+    )
+    args = parser.parse(list(sys.argv[1:] if argv is None else argv))
+    if args.config_help and not _is_class(args.config):
+        from muse.configs import config_help
+
+        print(config_help(args.config, args.config_args))
+        return 0
+    if args.save_file is None:
+        raise UsageError("collect: --save_file FILE.npz is missing; see muse collect --help")
+    from muse.trainers.collection import CollectOptions, check_save_file, collect
+
+    check_save_file(args.save_file)
+    env, policy, env_spec = _groups(args)
+    options = CollectOptions(
+        env=env,
+        policy=policy,
+        env_spec=env_spec,
+        episodes=args.max_eps,
+        save_file=args.save_file,
+        first_seed=args.seed,
+        only_success=args.only_success,
+        max_steps=args.max_steps,
+        workers=args.workers,
+    )
+    with console.progress(args.max_eps, "collecting") as bar:
+        wins: list[bool] = []
+
+        def count(episode: Any) -> None:
+            wins.append(episode.success)
+            kept = episode.success or not args.only_success
+            bar.update(1 if kept else 0, success=f"{100 * sum(wins) / len(wins):.0f}%")
+
+        found = collect(options, on_episode=count)
+    rows = [
+        ("episodes", f"{len(found.episodes):,}"),
+        ("steps", f"{found.steps:,}"),
+        ("success", f"{found.successes} of {found.tried} run"),
+        ("file", f"{found.path} ({found.path.stat().st_size / 2**20:.1f} MiB)"),
+    ]
+    console.table("collected", ("", ""), rows)
+    return 0
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--policy",
+        help="import path of a Policy class, 'random', or 'expert': the config's group "
+        "expert [the config's group policy]",
+    )
+    parser.add_argument("--max_eps", type=positive_int, default=1, help="episodes to keep [1]")
+    parser.add_argument("--save_file", type=Path, help="the .npz to write (required)")
+    parser.add_argument("--seed", type=natural, default=0, help="of the first episode [0]")
+    parser.add_argument("--workers", type=positive_int, help="processes [one a core]")
+    parser.add_argument("--max_steps", type=positive_int, help="longest episode, in steps")
+    parser.add_argument("--only_success", action="store_true", help="keep successes only")
+
+
+def _is_class(text: str) -> bool:
+    """Whether the positional argument is the import path of a class rather than a config."""
+    return not text.endswith(".py") and "/" not in text and text.split(".")[-1][:1].isupper()
+
+
+def _groups(args: argparse.Namespace) -> tuple[Any, Any, Any]:
+    """The groups of environment, policy and spec (None: the environment's own)."""
+    from muse.core import AttrDict
+    from muse.trainers.components import expert_of, group
+
+    if _is_class(args.config):
+        if args.config_args:
+            raise UsageError(
+                f"collect: unknown arguments {' '.join(args.config_args)}; overrides need a "
+                "config, not a bare environment class"
+            )
+        params = AttrDict(env_train=AttrDict(cls=args.config))
+    else:
+        from muse.configs import load_config
+
+        params = load_config(args.config, args.config_args).params
+    env = group(params, "env_train")
+    spec = params.get("env_spec")
+    if args.policy is None:
+        if "policy" not in params:
+            raise UsageError("collect: an environment class needs --policy")
+        return env, params.policy, spec
+    if args.policy == "expert":
+        return env, expert_of(params), spec
+    from muse.trainers.collection import RANDOM
+
+    return env, AttrDict(cls=RANDOM if args.policy == "random" else args.policy), spec
+
+
+if __name__ == "__main__":
+    from muse.cli.main import main as muse
+
+    sys.exit(muse(["collect", *sys.argv[1:]]))
