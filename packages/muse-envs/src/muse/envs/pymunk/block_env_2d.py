@@ -15,13 +15,14 @@ from muse.core.spec import EnvSpec
 from muse.envs.env import Env, Goal, Observation
 from muse.envs.pymunk.block_renderer import BlockRenderer
 from muse.envs.pymunk.block_world import BlockWorld, BlockWorldOptions
+from muse.envs.pymunk.checks import pair, pair_of_sizes
 
 #: The greatest grab action.
 MAX_GRAB = 500.0
 #: Tries to place a body without touching another before giving up.
 PLACEMENT_TRIES = 1000
 
-SpecRow = tuple[str, tuple[int, ...], tuple[Any, Any], Any]
+SpecRow = tuple[str, tuple[int, ...], tuple[Any, Any], str]
 
 
 class BlockEnv2D(Env):
@@ -43,13 +44,16 @@ class BlockEnv2D(Env):
 
     declared_params: ClassVar[tuple[Param, ...]] = (
         Param("num_blocks", int, 10, "blocks on the grid", check=non_negative),
-        Param("grid_size", list[int], [600, 600], "width and height of the world", "px"),
-        Param("image_size", list[int], [128, 128], "height and width of `image`", "px"),
+        Param("grid_size", list[int], [600, 600], "width and height of the world", "px",
+              check=pair_of_sizes),
+        Param("image_size", list[int], [128, 128], "height and width of `image`", "px",
+              check=pair_of_sizes),
         Param("disable_images", bool, False, "leave out the observation `image`"),
         Param("block_size", float, 30.0, "side of a block, diameter of the agent", "px",
               check=positive),
         Param("block_mass", float, 10.0, "mass of a block and of the agent", check=positive),
-        Param("gravity", list[float], [0.0, 0.0], "acceleration of every body", "px/s^2"),
+        Param("gravity", list[float], [0.0, 0.0], "acceleration of every body", "px/s^2",
+              check=pair),
         Param("damping", float, 0.5, "share of velocity kept over a second", check=fraction),
         Param("max_velocity", float, 100.0, "greatest speed of a body", "px/s", check=positive),
         Param("action_max_velocity", float | None, None,
@@ -78,7 +82,7 @@ class BlockEnv2D(Env):
 
     def __init__(self, params: AttrDict | None, env_spec: EnvSpec) -> None:
         super().__init__(params, env_spec)
-        self._width, self._height = _pair(self.params, "grid_size", type(self).__name__)
+        self._width, self._height = self.params.grid_size
         self._options = self._world_options()
         self._world: BlockWorld | None = None
         self._renderer: BlockRenderer | None = None
@@ -164,7 +168,7 @@ class BlockEnv2D(Env):
             "bounding_box": lambda: _box(self.world.agent),
             "block_bounding_boxes": lambda: np.array([_box(b) for b in self.world.blocks]),
             "grab_binary": lambda: np.array([bool(self.world.held)]),
-            "image": lambda: self._picture(_pair(self.params, "image_size", type(self).__name__)),
+            "image": lambda: self._picture(tuple(self.params.image_size)),
         }
 
     # ---- inside ------------------------------------------------------------------------------
@@ -269,8 +273,6 @@ class BlockEnv2D(Env):
 
     def _world_options(self) -> BlockWorldOptions:
         p = self.params
-        if len(p.gravity) != 2:
-            raise ParamError(f"{type(self).__name__}: gravity={p.gravity} must be two numbers")
         return BlockWorldOptions(
             grid_size=(self._width, self._height),
             block_size=p.block_size,
@@ -288,34 +290,34 @@ class BlockEnv2D(Env):
 
 
 def block_spec_params(env_params: AttrDict, names: list[str]) -> AttrDict:
-    """Return the parameters of a spec with the observations `names`, and `image` unless disabled."""
+    """Return spec parameters for the observations `names`, and `image` unless disabled."""
     p, n = env_params, env_params.num_blocks
     width, height = (float(side) for side in p.grid_size)
     image_height, image_width = p.image_size
     speed = p.max_velocity
     if p.action_max_velocity is None:
-        fastest = np.array([width / 10, height / 10])
+        fastest = [width / 10, height / 10]
     else:
-        fastest = np.full(2, p.action_max_velocity)
+        fastest = [float(p.action_max_velocity)] * 2
     place = ([0.0, 0.0], [width, height])
     box = ([0.0] * 4, [width, height] * 2)
     rows: list[SpecRow] = [
-        ("position", (2,), place, np.float32),
-        ("velocity", (2,), (-speed, speed), np.float32),
-        ("block_positions", (n, 2), place, np.float32),
-        ("block_velocities", (n, 2), (-speed, speed), np.float32),
-        ("block_angles", (n,), (-np.inf, np.inf), np.float32),
-        ("block_angular_velocities", (n,), (-np.inf, np.inf), np.float32),
-        ("block_sizes", (n, 2), (0.0, p.block_size), np.float32),
-        ("bounding_box", (4,), box, np.float32),
-        ("block_bounding_boxes", (n, 4), box, np.float32),
-        ("grab_binary", (1,), (0.0, 1.0), np.float32),
-        ("goal_position", (2,), place, np.float32),
-        ("image", (image_height, image_width, 3), (0, 255), np.uint8),
-        ("action", (3,), ([*-fastest, 0.0], [*fastest, MAX_GRAB]), np.float32),
-        ("reward", (1,), (-np.inf, np.inf), np.float32),
-        ("terminated", (1,), (False, True), bool),
-        ("truncated", (1,), (False, True), bool),
+        ("position", (2,), place, "float32"),
+        ("velocity", (2,), (-speed, speed), "float32"),
+        ("block_positions", (n, 2), place, "float32"),
+        ("block_velocities", (n, 2), (-speed, speed), "float32"),
+        ("block_angles", (n,), (-math.inf, math.inf), "float32"),
+        ("block_angular_velocities", (n,), (-math.inf, math.inf), "float32"),
+        ("block_sizes", (n, 2), (0.0, p.block_size), "float32"),
+        ("bounding_box", (4,), box, "float32"),
+        ("block_bounding_boxes", (n, 4), box, "float32"),
+        ("grab_binary", (1,), (0.0, 1.0), "float32"),
+        ("goal_position", (2,), place, "float32"),
+        ("image", (image_height, image_width, 3), (0, 255), "uint8"),
+        ("action", (3,), ([-v for v in fastest] + [0.0], [*fastest, MAX_GRAB]), "float32"),
+        ("reward", (1,), (-math.inf, math.inf), "float32"),
+        ("terminated", (1,), (False, True), "bool"),
+        ("truncated", (1,), (False, True), "bool"),
     ]
     observed = names if p.disable_images else [*names, "image"]
     outputs = ["reward", "terminated", "truncated"]
@@ -327,13 +329,6 @@ def block_spec_params(env_params: AttrDict, names: list[str]) -> AttrDict:
         output_observation_names=outputs,
         action_names=["action"],
     )
-
-
-def _pair(params: AttrDict, name: str, owner: str) -> tuple[int, int]:
-    value = params[name]
-    if len(value) != 2 or min(value) <= 0:
-        raise ParamError(f"{owner}: {name}={value} is not allowed: expected two numbers > 0")
-    return value[0], value[1]
 
 
 def _box(body: Any) -> np.ndarray:

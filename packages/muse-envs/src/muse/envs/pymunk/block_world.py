@@ -118,15 +118,13 @@ class BlockWorld:
         rows = []
         for i, body in enumerate((self.agent, *self.blocks)):
             held = float(i - 1 in self._grips)
-            rows.append(
-                [*body.position, body.angle, *body.velocity, body.angular_velocity, held]
-            )
+            rows.append([*body.position, body.angle, *body.velocity, body.angular_velocity, held])
         return np.array(rows)
 
     def restore(self, snapshot: np.ndarray, grab: float) -> None:
         """Return to a `snapshot` (1 + n, 7), holding with `grab` what it says was held."""
         self.release()
-        for i, (body, row) in enumerate(zip((self.agent, *self.blocks), snapshot, strict=True)):
+        for body, row in zip((self.agent, *self.blocks), snapshot, strict=True):
             x, y, angle, vx, vy, omega, _ = (float(v) for v in row)
             body.angle, body.position = angle, (x, y)
             body.velocity, body.angular_velocity = (vx, vy), omega

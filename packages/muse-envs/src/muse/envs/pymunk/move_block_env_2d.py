@@ -12,6 +12,7 @@ from muse.core.attrdict import AttrDict
 from muse.core.params import Param, positive
 from muse.core.spec import EnvSpec
 from muse.envs.pymunk.block_env_2d import BlockEnv2D, block_spec_params
+from muse.envs.pymunk.checks import pair_of_sizes
 
 
 class MoveBlockEnv2D(BlockEnv2D):
@@ -26,8 +27,10 @@ class MoveBlockEnv2D(BlockEnv2D):
     declared_params: ClassVar[tuple[Param, ...]] = (
         Param("num_blocks", int, 1, "blocks on the grid; the first one is to be moved",
               check=positive),
-        Param("grid_size", list[int], [300, 300], "width and height of the world", "px"),
-        Param("image_size", list[int], [64, 64], "height and width of `image`", "px"),
+        Param("grid_size", list[int], [300, 300], "width and height of the world", "px",
+              check=pair_of_sizes),
+        Param("image_size", list[int], [64, 64], "height and width of `image`", "px",
+              check=pair_of_sizes),
         Param("block_size", float, 40.0, "side of a block, diameter of the agent", "px",
               check=positive),
         Param("action_max_velocity", float | None, 60.0,

@@ -13,6 +13,7 @@ from muse.core.params import Param, fraction, positive
 from muse.core.spec import EnvSpec
 from muse.envs.env import Env, Goal, Observation
 from muse.envs.pymunk import t_shape
+from muse.envs.pymunk.checks import pair
 from muse.envs.pymunk.push_t_renderer import PushTRenderer
 from muse.envs.pymunk.push_t_world import TABLE, PushTWorld
 
@@ -41,7 +42,14 @@ class PushTEnv(Env):
         Param("render_size", int, 96, "side of the observation `image`", "px", check=positive),
         Param("render_action", bool, False, "mark the last action in the pictures"),
         Param("damping", float, 0.0, "share of velocity kept over a second", check=fraction),
-        Param("block_cog", list[float] | None, None, "centre of gravity of the block", "px"),
+        Param(
+            "block_cog",
+            list[float] | None,
+            None,
+            "centre of gravity of the block",
+            "px",
+            check=pair,
+        ),
         Param(
             "legacy",
             bool,
@@ -56,9 +64,7 @@ class PushTEnv(Env):
     def __init__(self, params: AttrDict | None, env_spec: EnvSpec) -> None:
         super().__init__(params, env_spec)
         cog = self.params.block_cog
-        if cog is not None and len(cog) != 2:
-            raise EnvError(f"PushTEnv: block_cog={cog!r} is not allowed: expected two numbers, x y")
-        self._cog = None if cog is None else (float(cog[0]), float(cog[1]))
+        self._cog = None if cog is None else (cog[0], cog[1])
         self._world = PushTWorld(self.params.damping, self._cog)
         self._renderer: PushTRenderer | None = None
         self._steps = 0
@@ -70,24 +76,24 @@ class PushTEnv(Env):
     def get_default_env_spec_params(env_params: AttrDict) -> AttrDict:
         # A block pressed through a wall may leave the table.
         around = (-TABLE, 2 * TABLE)
-        rows: list[tuple[str, tuple[int, ...], tuple[Any, Any], Any]] = [
-            ("agent_pos", (2,), around, np.float32),
+        rows: list[tuple[str, tuple[int, ...], tuple[Any, Any], str]] = [
+            ("agent_pos", (2,), around, "float32"),
             (
                 "block_pose",
                 (3,),
                 ([-TABLE, -TABLE, 0.0], [2 * TABLE, 2 * TABLE, 2 * math.pi]),
-                np.float32,
+                "float32",
             ),
-            ("keypoints", (18,), around, np.float32),
-            ("action", (2,), (0.0, TABLE), np.float32),
-            ("reward", (1,), (0.0, 1.0), np.float32),
-            ("terminated", (1,), (False, True), bool),
-            ("truncated", (1,), (False, True), bool),
+            ("keypoints", (18,), around, "float32"),
+            ("action", (2,), (0.0, TABLE), "float32"),
+            ("reward", (1,), (0.0, 1.0), "float32"),
+            ("terminated", (1,), (False, True), "bool"),
+            ("truncated", (1,), (False, True), "bool"),
         ]
         observation_names = ["agent_pos", "block_pose", "keypoints"]
         if env_params.image_obs:
             size = env_params.render_size
-            rows.append(("image", (size, size, 3), (0, 255), np.uint8))
+            rows.append(("image", (size, size, 3), (0, 255), "uint8"))
             observation_names.append("image")
         return AttrDict(
             cls="muse.core.spec.ParamEnvSpec",
@@ -121,7 +127,7 @@ class PushTEnv(Env):
         """Return what `restore_state` needs: poses, velocities and counters as arrays.
 
         Cached contact impulses are not part of it: after a restore in the middle of a push the
-        block may differ by some thousandths of a pixel from having gone on.
+        block may differ by some hundredths of a pixel from having gone on.
         """
         return AttrDict(
             bodies=self._world.snapshot(),

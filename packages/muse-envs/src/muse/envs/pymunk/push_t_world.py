@@ -33,9 +33,7 @@ class PushTWorld:
         block_cog: centre of gravity of the block in its own frame, px; None for that of a T.
     """
 
-    def __init__(
-        self, damping: float = 0.0, block_cog: tuple[float, float] | None = None
-    ) -> None:
+    def __init__(self, damping: float = 0.0, block_cog: tuple[float, float] | None = None) -> None:
         pymunk = load_pymunk("PushTEnv")
         self.space = pymunk.Space()
         self.space.gravity = 0, 0
