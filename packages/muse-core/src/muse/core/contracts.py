@@ -127,7 +127,7 @@ class Dataset(Protocol):
         """Steps of episode i."""
 
     def get_episode(self, i: int, names: Iterable[str] | None = None, split: bool = True) -> Any:
-        """Return episode i with leaves (L, …): (inputs, outputs), or one AttrDict unless `split`."""
+        """Return episode i with leaves (L, …): (inputs, outputs), or one tree unless `split`."""
 
     def add_episode(self, inputs: AttrDict, outputs: AttrDict) -> None:
         """Append a whole episode with leaves (L, …)."""
