@@ -41,7 +41,7 @@ def test_access_and_order(spec, batch):
 def test_missing_and_wrong_groups(spec):
     with pytest.raises(ParamError, match="'head'"):
         Pair(groups().leaf_filter(lambda k, v: not k.startswith("head")), spec)
-    with pytest.raises(ParamError, match="lacks the required"):
+    with pytest.raises(ParamError, match="which this class requires"):
         Pair(AttrDict(model_order=["encoder"]) & groups() < ["model_order", "encoder"], spec)
     with pytest.raises(ParamError, match="forward_models has 'hed'"):
         Pair(groups() & AttrDict(forward_models=["hed"]), spec)

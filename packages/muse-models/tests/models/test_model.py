@@ -97,7 +97,7 @@ def test_constant_names_are_shifted_only(spec):
     class Constant:
         def get_statistics(self, names):
             one = AttrDict(mean=[3, 3], std=[0, 0], min=[3, 3], max=[3, 3])
-            return AttrDict({n: one for n in names})
+            return AttrDict(dict.fromkeys(names, one))
 
     for mode in ("gaussian", "minmax"):
         params = AttrDict(save_normalization_inputs=["pos"], normalization_mode=mode)
@@ -111,7 +111,7 @@ def test_non_finite_statistics_are_refused(spec):
     class Broken:
         def get_statistics(self, names):
             bad = AttrDict(mean=[np.nan, 0], std=[1, 1], min=[0, 0], max=[1, 1])
-            return AttrDict({n: bad for n in names})
+            return AttrDict(dict.fromkeys(names, bad))
 
     with pytest.raises(DataError, match="'pos': mean is not finite"):
         Model(AttrDict(save_normalization_inputs=["pos"]), spec, Broken()).load_statistics()
@@ -121,7 +121,7 @@ def test_statistics_of_another_shape_are_refused(spec):
     class Wrong:
         def get_statistics(self, names):
             bad = AttrDict(mean=[0, 0, 0], std=[1] * 3, min=[0] * 3, max=[1] * 3)
-            return AttrDict({n: bad for n in names})
+            return AttrDict(dict.fromkeys(names, bad))
 
     with pytest.raises(DataError, match=r"shape \(3,\), the spec says \(2,\)"):
         Model(AttrDict(save_normalization_inputs=["pos"]), spec, Wrong()).load_statistics()

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from muse.core.attrdict import AttrDict
-from muse.models.bc import BaseGCBC
 from muse.grouped_models import GroupedModel
 from muse.models import Model
+from muse.models.bc import BaseGCBC
 from muse.policies.basic_policy import BasicPolicy, forward_model
 from muse.policies.memory_policy import MemoryPolicy, get_timeout_terminate_fn
 from muse.policies.policy import Policy

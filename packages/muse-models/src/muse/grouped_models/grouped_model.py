@@ -213,7 +213,8 @@ class GroupedModel(Model):
         missing = [name for name in self.required_models if name not in self.model_order]
         if missing:
             raise ParamError(
-                f"{type(self).__name__}: model_order {self.model_order} lacks the required {missing}"
+                f"{type(self).__name__}: model_order {self.model_order} lacks {missing}, "
+                "which this class requires"
             )
         for name in self.model_order:
             if name in ("net", "normalizer", "params") or "." in name or "/" in name:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param
-from muse.models.model import Model, resolve_function, refuse_kwargs
+from muse.models.model import Model, refuse_kwargs, resolve_function
 
 
 class FunctionModel(Model):

@@ -128,6 +128,8 @@ class Model(nn.Module, Configurable):
         """
         if self.ignore_inputs:
             return AttrDict()
+        if inputs is None:
+            raise TypeError(f"{type(self).__name__}.forward: missing inputs")
         if preproc and self._preproc_fn is not None:
             inputs = self._preproc_fn(inputs)
         out = self.compute(inputs, **kwargs)
@@ -226,9 +228,10 @@ class Model(nn.Module, Configurable):
         """Return the normaliser that holds `name`."""
         if name in self.normalizer:
             return self.normalizer
+        near = suggest(name, self.normalizer.names)
         raise DataError(
             f"{type(self).__name__} keeps no statistics of {name!r}; add it to "
-            f"normalization_inputs or save_normalization_inputs.{suggest(name, self.normalizer.names)}"
+            f"normalization_inputs or save_normalization_inputs.{near}"
         )
 
     def load_statistics(self, dd: AttrDict | None = None) -> AttrDict:
@@ -332,9 +335,11 @@ def merged(inputs: AttrDict, extra: AttrDict | None) -> AttrDict:
 
 
 def resolve_function(value: FunctionOrPath) -> Any:
+    """Return a function given as itself, by its import path, or not at all."""
     return import_object(value) if isinstance(value, str) else value
 
 
 def refuse_kwargs(model: Model, kwargs: Mapping[str, Any]) -> None:
+    """Raise a TypeError for keywords that nobody takes."""
     if kwargs:
         raise TypeError(f"{type(model).__name__}.forward has no keywords {sorted(kwargs)}")

@@ -13,7 +13,7 @@ from muse.core.params import Param
 from muse.models.basic_model import BasicModel
 from muse.models.layers import recurrent
 from muse.models.layers.build import build_network
-from muse.models.model import refuse_kwargs, merged
+from muse.models.model import merged, refuse_kwargs
 
 
 class RnnModel(BasicModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -111,8 +112,7 @@ def _check_online(model: Model, inputs: AttrDict) -> None:
         _check_memory(model, memory, batch)
         steps: list[AttrDict] = []
         for t in range(horizon):
-            obs = (inputs > list(names)).leaf_apply(lambda v, t=t: v[:, t : t + 1])
-            goal = (inputs > goals).leaf_apply(lambda v, t=t: v[:, t : t + 1])
+            obs, goal = _at(inputs, names, t), _at(inputs, goals, t)
             out, memory = model.online_step(obs, goal, memory)
             steps.append(out)
     model.train(was_training)
@@ -127,6 +127,11 @@ def _check_online(model: Model, inputs: AttrDict) -> None:
             raise ContractError(
                 f"{_name(model)}: {name!r} differs by {worst:.2g} between online_step and forward"
             )
+
+
+def _at(inputs: AttrDict, names: Sequence[str], step: int) -> AttrDict:
+    """Return one step `(B, 1, …)` of the named inputs."""
+    return (inputs > list(names)).leaf_apply(lambda v: v[:, step : step + 1])
 
 
 def _front(inputs: AttrDict, names: Any) -> tuple[int, int]:

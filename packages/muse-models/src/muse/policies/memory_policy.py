@@ -80,7 +80,7 @@ class MemoryPolicy(Policy):
         self.out_names = list(self.params.policy_out_names or env_spec.action_names)
 
     def initial_memory(
-        self, model: Any, batch_size: int, seeds: Sequence[int] | None = None
+        self, model: Any, batch_size: int, seeds: Sequence[int] | np.ndarray | None = None
     ) -> AttrDict:
         """Return the memory at the start of B episodes."""
         memory = super().initial_memory(model, batch_size, seeds)

@@ -100,7 +100,7 @@ class BaseGCBC(GroupedModel):
         return group
 
     def state_names(self) -> list[str]:
-        """Return the raw states the decoder sees: every observation that is no image, by default."""
+        """Return the raw states the decoder sees; by default all that are no images."""
         if self.params.state_names is not None:
             return list(self.params.state_names)
         spec = self.env_spec
