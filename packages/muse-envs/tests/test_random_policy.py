@@ -59,7 +59,7 @@ def test_counter_random_is_uniform_and_uncorrelated():
     draws = uniform(np.arange(200), np.zeros(200, np.int64), 100)
     assert draws.mean() == pytest.approx(0.5, abs=0.01)
     assert draws.var() == pytest.approx(1 / 12, abs=0.003)
-    assert 0.0 <= draws.min() and draws.max() < 1.0
+    assert draws.min() >= 0.0 and draws.max() < 1.0
     assert len(np.unique(draws)) == draws.size
     steps = uniform(np.zeros(5000, np.int64), np.arange(5000), 2)
     assert abs(np.corrcoef(steps[:-1, 0], steps[1:, 0])[0, 1]) < 0.05

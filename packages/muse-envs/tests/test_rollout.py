@@ -164,9 +164,9 @@ def test_an_env_can_be_used_again():
 
 
 def test_failures_name_seed_and_step():
-    with counter(trouble="raise", trouble_seed=7) as env:
-        with pytest.raises(RolloutError, match="seed 7, step 1: ValueError: the simulator") as info:
-            rollout(env, push(env), seeds=[5, 7])
+    env, message = counter(trouble="raise", trouble_seed=7), "seed 7, step 1: ValueError: the sim"
+    with env, pytest.raises(RolloutError, match=message) as info:
+        rollout(env, push(env), seeds=[5, 7])
     assert info.value.seeds == (7,)
     with counter() as env:
         with pytest.raises(RolloutError, match=r"'push'\[0, 0\] = 2.0"):

@@ -25,6 +25,16 @@ def where_rows(rows: np.ndarray, chosen: AttrDict, otherwise: AttrDict) -> AttrD
     )
 
 
+def any_row(mask: np.ndarray) -> bool:
+    """Return `mask.any()` of a bool array; a tenth of the time for the few rows of a rollout."""
+    return b"\x01" in mask.tobytes()
+
+
+def all_rows(mask: np.ndarray) -> bool:
+    """Return `mask.all()` of a bool array, as fast as `any_row`."""
+    return b"\x00" not in mask.tobytes()
+
+
 def stack_rows(parts: Sequence[AttrDict], names: Sequence[str]) -> AttrDict:
     """Join leaves (1, ...) of N parts into leaves (N, ...)."""
     joined = AttrDict()

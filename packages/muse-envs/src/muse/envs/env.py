@@ -17,6 +17,7 @@ from muse.core.errors import ConfigError, EnvError, suggest
 from muse.core.params import Configurable, Param, import_object
 from muse.core.spec import EnvSpec
 from muse.envs.action_check import ActionChecker
+from muse.envs.batching import all_rows
 from muse.envs.display import Window
 
 Observation = AttrDict
@@ -221,9 +222,9 @@ class Env(Configurable):
     ) -> AttrDict:
         """The output observations of one step of a single environment, each of shape (1, 1)."""
         return AttrDict(
-            reward=np.full((1, 1), reward, np.float32),
-            terminated=np.full((1, 1), terminated, bool),
-            truncated=np.full((1, 1), truncated, bool),
+            reward=np.array([[reward]], np.float32),
+            terminated=np.array([[terminated]], bool),
+            truncated=np.array([[truncated]], bool),
         )
 
     # ---- inside ------------------------------------------------------------------------------
@@ -261,7 +262,7 @@ class Env(Configurable):
         self._refuse_closed()
         if not self._started:
             raise EnvError(f"{type(self).__name__}: call reset() before the first step()")
-        if self._over.all():
+        if all_rows(self._over):
             raise EnvError(f"{type(self).__name__}: the episode is over; call reset()")
 
     def _show(self) -> None:

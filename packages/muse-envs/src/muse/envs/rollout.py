@@ -11,7 +11,7 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError
 from muse.core.policy import Policy
-from muse.envs.batching import where_rows
+from muse.envs.batching import any_row, where_rows
 from muse.envs.env import Env
 from muse.envs.episode import Episode
 from muse.envs.recorder import EpisodeRecorder
@@ -97,7 +97,9 @@ class _Run:
         self.env, self.policy, self.model = env, policy, model
         self.max_steps, self.presets, self.goal_policy = max_steps, presets, goal_policy
         self.action_names = tuple(env.env_spec.action_names)
+        self.actions_are_flat = not any("/" in name for name in self.action_names)
         rows = env.num_envs
+        self.never = np.zeros(rows, bool)
         self.active = np.zeros(rows, bool)
         self.index = np.zeros(rows, np.int64)
         self.seed = np.zeros(rows, np.int64)
@@ -124,9 +126,9 @@ class _Run:
         self.seed[:] = seeds[0] if seeds else 0
         try:
             self._begin(np.ones_like(self.active))
-            while self.active.any():
+            while any_row(self.active):
                 ended = self._step()
-                if ended.any():
+                if any_row(ended):
                     self._begin(ended)
         except RolloutError:
             raise
@@ -164,38 +166,46 @@ class _Run:
         """Take one step in every row; return which episodes ended, (B,) bool."""
         obs, goal = self.obs, self.goal
         chosen, self.memory = self.policy.get_action(self.model, obs, goal, self.memory)
-        action = AttrDict((name, chosen[name]) for name in self.action_names if name in chosen)
+        action = self._only_actions(chosen)
         self.obs, self.env_goal, done = self.env.step(action)
-        self.length += self.active
-        if "reward" in self.obs:
-            reward = self.obs["reward"].reshape(-1).astype(np.float64)
-            self.total += np.where(self.active, reward, 0.0)
-            self.best = np.where(self.active, np.maximum(self.best, reward), self.best)
+        # The sums of rows that are not active run on; nobody reads them before they start anew.
+        self.length += 1
+        reward = self.obs.get("reward")
+        if reward is not None:
+            reward = reward.reshape(-1)
+            self.total += reward
+            np.maximum(self.best, reward, out=self.best)
         done = done & self.active
         cut = self._cut(done)
         if self.record or self.frames:
             self._keep((obs, goal), action, done)
         ended = done | cut
-        if ended.any():
+        if any_row(ended):
             self._finish(ended, done)
         return ended
+
+    def _only_actions(self, chosen: AttrDict) -> AttrDict:
+        """Leave out what a policy gives beside the action, such as its plan."""
+        if self.actions_are_flat and len(chosen) == len(self.action_names):
+            return chosen
+        return AttrDict((name, chosen[name]) for name in self.action_names if name in chosen)
 
     def _cut(self, done: np.ndarray) -> np.ndarray:
         """Return which rows the rollout itself ends: step limit, or nothing left to do."""
         going = self.active & ~done
-        cut = np.zeros_like(done)
+        late = self.never
         if self.max_steps is not None:
-            cut = going & (self.length >= self.max_steps)
-        going = going & ~cut
-        finished = going & self.policy.is_terminated(self.model, self.obs, self.goal, self.memory)
-        if not finished.any():
-            return cut
+            late = going & (self.length >= self.max_steps)
+        finished = self.policy.is_terminated(self.model, self.obs, self.goal, self.memory)
+        finished = finished & going & ~late
+        if not any_row(finished):
+            return late
         if self.goal_policy is None:
-            return cut | finished
+            return late | finished
         fresh = self._next_goal(finished)
-        if fresh.any():
+        if any_row(fresh):
             self.memory = self.policy.reset_rows(self.model, self.memory, fresh, self.seed)
-        return cut | (finished & ~fresh)
+        return late | (finished & ~fresh)
 
     def _ask_goal(self, rows: np.ndarray) -> AttrDict:
         """Query the goal policy, advance its memory in `rows`, return its goals (B, ...)."""

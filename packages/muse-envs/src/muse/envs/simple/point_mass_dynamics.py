@@ -7,6 +7,8 @@ import numpy as np
 #: A move towards a circle stops at this part of the way to it.
 STOP_FRACTION = 0.9
 
+_TINY = np.finfo(np.float64).tiny
+
 
 def move(
     start: np.ndarray, step: np.ndarray, centres: np.ndarray, radii: np.ndarray
@@ -22,7 +24,7 @@ def move(
     Returns:
         (where the points end (B, 2), whether a circle stopped them (B,) bool).
     """
-    target = np.clip(start + step, 0.0, 1.0)
+    target = np.minimum(np.maximum(start + step, 0.0), 1.0)
     if centres.shape[1] == 0:
         return target, np.zeros(len(start), bool)
     way = target - start
@@ -41,9 +43,9 @@ def first_hit(
     touches a circle meets it at 0 only when it moves inwards.
     """
     offset = start[:, None] - centres
-    a = np.einsum("bi,bi->b", way, way)[:, None]
-    b = np.einsum("bni,bi->bn", offset, way)
-    c = np.einsum("bni,bni->bn", offset, offset) - radii**2
+    a = _dot(way, way)[:, None]
+    b = _dot(offset, way[:, None])
+    c = _dot(offset, offset) - radii**2
     inside = b * b - a * c
     meets = (inside >= 0.0) & (b < 0.0) & (a > 0.0)
     root = np.sqrt(np.where(meets, inside, 0.0))
@@ -65,13 +67,16 @@ def flee_heading(
         chance: (B,) uniform in [0, 1).
         turn: (B,) uniform in [0, 1), the drawn heading as a part of a full turn.
     """
-    direction, moves = _unit(ego_step)
-    line, _ = _unit(target - ego)
-    towards = np.maximum(np.einsum("bi,bi->b", direction, line), 0.0)
-    flees = moves & (chance < 0.1 + 0.7 * towards)
+    length = _length(ego_step)
+    distance = _length(target - ego)
+    moves = length > 0.0
+    # cos phi, and 0 where one of the two has no direction
+    along = _dot(ego_step, target - ego) / np.maximum(length * distance, _TINY)
+    flees = moves & (chance < 0.1 + 0.7 * np.maximum(along, 0.0))
     angle = 2.0 * np.pi * turn
-    drawn = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-    return np.where(flees[:, None], direction, drawn)
+    heading = np.empty_like(ego_step)
+    heading[:, 0], heading[:, 1] = np.cos(angle), np.sin(angle)
+    return np.where(flees[:, None], ego_step / np.maximum(length, _TINY)[:, None], heading)
 
 
 def rotate(vector: np.ndarray, angle: np.ndarray) -> np.ndarray:
@@ -81,8 +86,11 @@ def rotate(vector: np.ndarray, angle: np.ndarray) -> np.ndarray:
     return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
 
 
-def _unit(vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (vectors of length 1, or 0 where there is no direction; whether there is one)."""
-    length = np.sqrt(np.einsum("bi,bi->b", vector, vector))
-    moves = length > 0.0
-    return vector / np.where(moves, length, 1.0)[:, None], moves
+def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    product: np.ndarray = a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1]
+    return product
+
+
+def _length(vector: np.ndarray) -> np.ndarray:
+    length: np.ndarray = np.sqrt(_dot(vector, vector))
+    return length

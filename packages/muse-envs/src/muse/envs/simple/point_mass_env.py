@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -178,8 +179,8 @@ class PointMassEnv(Env):
         self._target, _ = move(self._target, run, self._centres, self._sizes)
 
     def _distance(self) -> float:
-        x, y = (self._ego - self._target)[0]
-        return float(np.hypot(x, y))
+        x, y = (self._ego - self._target)[0].tolist()
+        return math.hypot(x, y)
 
     def _observe(self) -> Observation:
         obs = AttrDict(ego=self._ego.astype(np.float32), target=self._target.astype(np.float32))
