@@ -12,7 +12,7 @@ from muse.core.params import Param
 from muse.datasets.samplers.permutation import Permutation
 from muse.datasets.samplers.sampler import Indices, Sampler
 
-_BLOCK = 64
+_BLOCK = 64  # batches worked out together at most
 
 
 class SequentialSampler(Sampler):
@@ -33,6 +33,8 @@ class SequentialSampler(Sampler):
                 "SequentialSampler needs a frozen dataset, because epochs of a growing one are not "
                 "defined; set frozen=True or use Sampler"
             )
+        # Not more than an epoch together: each epoch has an order of its own to set up.
+        self._block_size = min(max(self.size // self.batch_size, 1), _BLOCK)
         self._cache: tuple[int, Indices] = (-1, np.empty((0, 0), np.int64))
 
     @property
@@ -47,11 +49,12 @@ class SequentialSampler(Sampler):
 
     def get_indices(self) -> Indices:
         """Return what `get_batch` takes for the next batch, (B,), and move on."""
-        number, offset = divmod(self.position, _BLOCK)
+        count, batch = self._block_size, self.batch_size
+        number, offset = divmod(self.position, count)
         if self._cache[0] != number:
-            first = number * _BLOCK * self.batch_size
-            block = self._windows(first, first + _BLOCK * self.batch_size)
-            self._cache = (number, block.reshape(_BLOCK, self.batch_size))
+            first = number * count * batch
+            windows = self._windows(first, first + count * batch)
+            self._cache = (number, windows.reshape(count, batch))
         self.position += 1
         indices: Indices = self.dataset.window_indices(self._cache[1][offset])
         return indices
