@@ -153,9 +153,9 @@ def test_a_killed_worker_can_count_as_truncated():
 
 
 def test_a_hanging_worker_is_given_up():
-    with vector(SubprocVectorEnv, 1, {"timeout": 0.5}, trouble="hang", trouble_at=1) as env:
+    with vector(SubprocVectorEnv, 1, {"timeout": 2.0}, trouble="hang", trouble_at=1) as env:
         env.reset()
-        with pytest.raises(WorkerCrashError, match="no answer within 0.5 s"):
+        with pytest.raises(WorkerCrashError, match="no answer within 2 s"):
             env.step(action(1))
 
 

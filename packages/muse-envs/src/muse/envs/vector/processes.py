@@ -33,7 +33,6 @@ class Worker:
         name: how messages call it.
         target: an importable function; it and `args` must pickle.
         start_method: "spawn" or "forkserver".
-        timeout: seconds to wait for one answer; None waits for as long as the process lives.
     """
 
     def __init__(
@@ -42,10 +41,8 @@ class Worker:
         target: Callable[..., None],
         args: tuple[Any, ...],
         start_method: str = "spawn",
-        timeout: float | None = None,
     ) -> None:
         self.name = name
-        self._timeout = timeout
         context: Any = multiprocessing.get_context(start_method)
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=target, args=(theirs, *args), name=name, daemon=True)
@@ -71,15 +68,18 @@ class Worker:
         with suppress(BrokenPipeError, ConnectionResetError):
             self.connection.send(message)
 
-    def receive(self) -> Any:
+    def receive(self, timeout: float | None = None) -> Any:
         """Return the next answer.
+
+        Args:
+            timeout: seconds to wait; None waits for as long as the process lives.
 
         Raises:
             WorkerCrashError: when the process is gone or does not answer in time.
         """
         try:
-            if self._timeout is not None and not self.connection.poll(self._timeout):
-                raise WorkerCrashError(f"{self.name} gave no answer within {self._timeout:g} s")
+            if timeout is not None and not self.connection.poll(timeout):
+                raise WorkerCrashError(f"{self.name} gave no answer within {timeout:g} s")
             return self.connection.recv()
         except (EOFError, ConnectionResetError, BrokenPipeError):
             raise WorkerCrashError(f"{self.name} {self._death()}") from None

@@ -47,7 +47,7 @@ class SubprocVectorEnv(VectorEnv):
             help="how processes start",
             choices=("spawn", "forkserver"),
         ),
-        Param("timeout", float | None, None, help="longest wait for one answer", unit="s"),
+        Param("timeout", float | None, None, help="longest wait for a reset or step", unit="s"),
     )
 
     def __init__(self, params: Mapping[str, Any] | None, env_spec: EnvSpec) -> None:
@@ -144,9 +144,9 @@ class SubprocVectorEnv(VectorEnv):
                     self.env_spec,
                 ),
                 self.params.start_method,
-                self.params.timeout,
             )
-        for rule in self._collect(indices).values():
+        # How long a simulator takes to load says nothing about a step: no timeout here.
+        for rule in self._collect(indices, timeout=None).values():
             self.success_rule = rule
 
     def _ask(
@@ -157,9 +157,11 @@ class SubprocVectorEnv(VectorEnv):
             if worker is None:
                 raise WorkerCrashError(f"worker {index} has died; reset its rows first")
             worker.send(request)
-        return self._collect(list(requests), may_lose)
+        return self._collect(list(requests), self.params.timeout, may_lose)
 
-    def _collect(self, indices: list[int], may_lose: bool = False) -> dict[int, Any]:
+    def _collect(
+        self, indices: list[int], timeout: float | None, may_lose: bool = False
+    ) -> dict[int, Any]:
         """Take one answer from each worker, then raise what went wrong, if anything did.
 
         With `may_lose`, a dead worker is warned about and its rows end as truncated instead.
@@ -170,7 +172,7 @@ class SubprocVectorEnv(VectorEnv):
             worker = self._workers[index]
             assert worker is not None
             try:
-                status, value = worker.receive()
+                status, value = worker.receive(timeout)
             except WorkerCrashError as crash:
                 self._bury(index)
                 if may_lose:
