@@ -186,3 +186,19 @@ def test_memory_as_json_has_no_hidden_parts(tools):
     policy, model, _ = build(tools)
     memory = policy.initial_memory(model, 2, [4, 5])
     assert json.dumps({k: v.tolist() for k, v in memory.leaf_items()})
+
+
+def test_integers_are_rounded():
+    from muse.core.spec import ParamEnvSpec
+    from muse.policies.model_io import named_arrays
+
+    spec = ParamEnvSpec(
+        AttrDict(
+            names_shapes_limits_dtypes=[("x", (), (0, 1), "float32"), ("k", (2,), (0, 3), "int64")],
+            observation_names=["x"],
+            action_names=["k"],
+        )
+    )
+    out = AttrDict(k=torch.tensor([[[1.9, -0.6]], [[7.0, 0.4]]]))
+    got = named_arrays(out, ["k"], spec).k
+    assert got.dtype == np.int64 and got.tolist() == [[2, 0], [3, 0]]

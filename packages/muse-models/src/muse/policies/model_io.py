@@ -61,6 +61,8 @@ def named_arrays(out: AttrDict, names: Sequence[str], env_spec: Any) -> AttrDict
     known = [name for name in names if name in env_spec]
     for name in known:
         # the model's head may be flat where the spec is not
-        arrays[name] = arrays[name].reshape(len(arrays[name]), *env_spec.shape(name))
+        array = arrays[name].reshape(len(arrays[name]), *env_spec.shape(name))
+        # a cast would cut 1.9 to 1
+        arrays[name] = np.rint(array) if env_spec.dtype(name).kind in "iu" else array
     fitted = env_spec.clip(env_spec.map_to_types(arrays > known), known)
     return arrays & fitted
