@@ -1,3 +1,4 @@
+# ruff: noqa: S301 (what is pickled here was made here)
 import copy
 import pickle
 
@@ -17,7 +18,9 @@ def as_trees(children):
     return st.dictionaries(names, children, max_size=4).map(AttrDict)
 
 
-trees = st.recursive(as_trees(leaves), lambda inner: as_trees(st.one_of(leaves, inner)), max_leaves=12)
+trees = st.recursive(
+    as_trees(leaves), lambda inner: as_trees(st.one_of(leaves, inner)), max_leaves=12
+)
 
 
 class PathModel(RuleBasedStateMachine):

@@ -413,6 +413,6 @@ def _node_leaf_names(names: Iterable[str]) -> Iterable[str]:
 
 
 if "torch" in sys.modules:  # torch is there first: make the class a pytree node at once
-    from muse.core.attrdict_convert import register_node
+    from muse.core.attrdict_pytree import register_node
 
     register_node(AttrDict)

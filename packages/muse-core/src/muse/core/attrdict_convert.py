@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from muse.core.attrdict import AttrDict
-from muse.core.attrdict_base import rebuild
+from muse.core.attrdict_frozen import FrozenAttrDict
+from muse.core.attrdict_pytree import register_node
 from muse.core.errors import MissingExtraError, UsageError
 
 
@@ -17,34 +18,8 @@ def register_pytree() -> None:
     Raises:
         MissingExtraError: without torch.
     """
-    from muse.core.attrdict_frozen import FrozenAttrDict
-
     register_node(AttrDict)
     register_node(FrozenAttrDict)
-
-
-def register_node(cls: type[AttrDict]) -> None:
-    """`register_pytree` for one class."""
-    try:
-        from torch.utils import _pytree as pytree
-    except ImportError:
-        raise MissingExtraError("register_pytree()", "muse-data", "torch") from None
-    if cls in pytree.SUPPORTED_NODES:
-        return
-
-    def unflatten(values: Iterable[Any], keys: list[str]) -> AttrDict:
-        return rebuild(cls, dict(zip(keys, values, strict=True)))
-
-    def flatten_with_keys(tree: AttrDict) -> tuple[list[tuple[Any, Any]], list[str]]:
-        return [(pytree.MappingKey(k), v) for k, v in dict.items(tree)], list(tree)
-
-    pytree.register_pytree_node(
-        cls,
-        lambda tree: (list(tree.values()), list(tree)),
-        unflatten,
-        serialized_type_name=f"{cls.__module__}.{cls.__name__}",
-        flatten_with_keys_fn=flatten_with_keys,
-    )
 
 
 def to_tensordict(tree: AttrDict, batch_size: Iterable[int] = ()) -> Any:

@@ -50,6 +50,6 @@ def freeze(node: AttrDict) -> AttrDict:
 
 
 if "torch" in sys.modules:
-    from muse.core.attrdict_convert import register_node
+    from muse.core.attrdict_pytree import register_node
 
     register_node(FrozenAttrDict)
