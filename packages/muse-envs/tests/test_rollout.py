@@ -173,3 +173,12 @@ def test_failures_name_seed_and_step():
             rollout(env, push(env, push=2.0), seeds=[5])
         with pytest.raises(EnvError, match="max_steps=0"):
             rollout(env, push(env), seeds=[5], max_steps=0)
+
+
+def test_final_names_are_kept_once_from_the_last_observation():
+    spec = make(CounterEnv).env_spec.derive(
+        observation_names=["start"], param_names=[], final_names=["count"]
+    )
+    env = make(CounterEnv, AttrDict(length=3), env_spec=spec)
+    ((inputs, _),) = [e.data for e in rollout(env, push(env), seeds=[0], record=True)]
+    assert inputs["count"].tolist() == [[3]] and inputs["start"].shape == (3, 2)

@@ -63,11 +63,7 @@ class Env(Configurable):
         self._closed = False
         self._window: Window | None = None
         self._action_checker = ActionChecker(type(self).__name__, env_spec, self.num_envs)
-        self._emitted = (
-            *env_spec.observation_names,
-            *env_spec.output_observation_names,
-            *env_spec.param_names,
-        )
+        self._emitted = observed_names(env_spec)
         self._must_filter: bool | None = None
 
     # ---- the contract ------------------------------------------------------------------------
@@ -313,6 +309,17 @@ def make(
         resolved = cls.resolve_params(params)
         env_spec = build_spec(env_spec or cls.get_default_env_spec_params(resolved))
     return cls(params, env_spec)
+
+
+def observed_names(env_spec: EnvSpec) -> tuple[str, ...]:
+    """Return the names every observation holds, those kept once an episode included."""
+    groups = (
+        env_spec.observation_names,
+        env_spec.output_observation_names,
+        env_spec.param_names,
+        env_spec.final_names,
+    )
+    return tuple(dict.fromkeys(name for group in groups for name in group))
 
 
 def build_spec(spec_params: AttrDict) -> EnvSpec:

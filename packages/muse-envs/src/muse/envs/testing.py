@@ -17,7 +17,7 @@ from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError, MuseError, SpecError
 from muse.core.policy import Policy
 from muse.core.spec import EnvSpec
-from muse.envs.env import Env, make
+from muse.envs.env import Env, make, observed_names
 from muse.policies.random_policy import RandomPolicy
 
 _FLAGS = ("terminated", "truncated")
@@ -212,8 +212,7 @@ class _Checker:
         return self.policy.get_action(None, AttrDict(), AttrDict(), memory)[0]
 
     def _emitted(self) -> list[str]:
-        spec = self.spec
-        return [*spec.observation_names, *spec.output_observation_names, *spec.param_names]
+        return list(observed_names(self.spec))
 
     def _check_batch(self, batch: AttrDict, names: list[str], what: str) -> None:
         missing = set(names) ^ set(batch.leaf_keys())

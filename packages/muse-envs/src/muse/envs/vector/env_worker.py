@@ -9,6 +9,7 @@ import numpy as np
 
 from muse.core.attrdict import AttrDict
 from muse.core.spec import EnvSpec
+from muse.envs.env import observed_names
 from muse.envs.vector.processes import leave_interrupts_to_parent, one_line
 from muse.envs.vector.shared_batch import SharedBatch
 from muse.envs.vector.sync_vector_env import SyncVectorEnv
@@ -89,9 +90,7 @@ def shared_layout(env_spec: EnvSpec, rows: int) -> dict[str, tuple[tuple[int, ..
     """The arrays that parent and workers share."""
     layout: dict[str, Any] = {}
     for prefix, names in (
-        (OBS, env_spec.observation_names),
-        (OBS, env_spec.output_observation_names),
-        (OBS, env_spec.param_names),
+        (OBS, observed_names(env_spec)),
         (GOAL, env_spec.goal_names),
         (ACTION, env_spec.action_names),
     ):
