@@ -1,3 +1,4 @@
+# ruff: noqa: F401 (the imports under TYPE_CHECKING are handed on by `__getattr__`)
 """The config engine: declarative files, Fields, command-line overrides, experiment names."""
 
 from __future__ import annotations

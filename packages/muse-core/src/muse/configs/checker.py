@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from muse.configs.classes import Unavailable, class_of, declarations
+from muse.configs.classes import Unavailable, class_of, declarations, extra_declarations
 from muse.configs.draft import Draft, clone, groups, join
 from muse.configs.field import holds_field
 from muse.configs.resolver import resolve_fields
@@ -41,7 +41,7 @@ def complete(draft: Draft, final: bool = False) -> None:
                 draft.unchecked[path] = str(error)
                 continue
             draft.unchecked.pop(path, None)
-            for name, param in (declarations(cls, node if final else None) or {}).items():
+            for name, param in _all_declared(cls, node, final).items():
                 if param.required or name in node or _is_hidden(name, node):
                     continue
                 origin = f"default of {getattr(cls, '__name__', cls)}"
@@ -67,16 +67,14 @@ def check(draft: Draft) -> None:
         except Unavailable as error:
             draft.unchecked[path] = str(error)
             continue
-        declared = declarations(cls, node)
-        if declared is None:
+        declared = declarations(cls)
+        if cls is None or declared is None:
             continue
-        owner = f"{path or 'config'} ({getattr(cls, '__name__', cls)})"
-        _refuse_unknown(draft, path, node, declared, owner)
-        for name, param in declared.items():
-            if name in node:
-                _check_value(draft, join(path, name), node[name], param, owner)
-            elif param.required:
-                draft.notes.append(f"{join(path, name)} is required and not set ({param.expected})")
+        owner = f"{path or 'config'} ({cls.__name__})"
+        _check_values(draft, path, node, declared, owner)
+        more = extra_declarations(cls, node)  # may look at values, good ones by now
+        _refuse_unknown(draft, path, node, {**declared, **more}, owner)
+        _check_values(draft, path, node, more, owner)
 
 
 def name_classes(draft: Draft) -> None:
@@ -94,6 +92,27 @@ def name_classes(draft: Draft) -> None:
                 reachable = False
             if reachable:
                 node["cls"] = name
+
+
+def _all_declared(cls: type | None, node: AttrDict, final: bool) -> dict[str, Param]:
+    declared = declarations(cls)
+    if cls is None or declared is None or not final:
+        return declared or {}
+    try:
+        return {**declared, **extra_declarations(cls, node)}
+    except Exception:  # looked at a wrong value; `check` says which
+        return declared
+
+
+def _check_values(
+    draft: Draft, path: str, node: AttrDict, declared: dict[str, Param], owner: str
+) -> None:
+    for name, param in declared.items():
+        if name in node:
+            _check_value(draft, join(path, name), node[name], param, owner)
+        elif param.required:
+            note = f"{join(path, name)} is required and not set ({param.expected})"
+            draft.notes.append(note)
 
 
 def _check_value(draft: Draft, path: str, value: Any, param: Param, owner: str) -> None:

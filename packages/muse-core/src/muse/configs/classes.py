@@ -55,19 +55,16 @@ def import_class(name: str, path: str = "") -> Any:
         ) from error
 
 
-def declarations(cls: type | None, params: AttrDict | None = None) -> dict[str, Param] | None:
-    """Return what a class declares by name, or None if it declares nothing (no Configurable).
-
-    Args:
-        params: resolved values; with them the declarations that depend on values are included.
-    """
+def declarations(cls: type | None) -> dict[str, Param] | None:
+    """Return what a class declares by name, or None if it declares nothing (no Configurable)."""
     listing = getattr(cls, "all_params", None)
-    if listing is None:
-        return None
-    declared: dict[str, Param] = dict(listing())
-    if params is not None:
-        declared.update(cls.extra_params(params))  # type: ignore[union-attr]
-    return declared
+    return None if listing is None else dict(listing())
+
+
+def extra_declarations(cls: type, params: AttrDict) -> dict[str, Param]:
+    """Return what a class declares for these values, beside `declarations`."""
+    listing = getattr(cls, "extra_params", None)
+    return {} if listing is None else dict(listing(params))
 
 
 def known_declarations(group: AttrDict, path: str) -> dict[str, Param] | None:

@@ -92,7 +92,9 @@ def _blocks(args: Sequence[str]) -> list[tuple[str, list[str]]]:
     for i, (head, words) in enumerate(blocks):
         deeper = i + 1 < len(blocks) and blocks[i + 1][0].startswith("%" * (_depth(head) + 1))
         if head and not words and not deeper:
-            raise ConfigError(f"{head} is followed by nothing: expected its options, e.g. {head} -h")
+            raise ConfigError(
+                f"{head} is followed by nothing: expected its options, e.g. {head} -h"
+            )
     return blocks
 
 
@@ -111,8 +113,7 @@ def _descend(draft: Draft, levels: list[str], head: str, words: list[str]) -> li
     value = draft.tree.get(path)
     if isinstance(value, Field):
         raise ConfigError(
-            f"{head}: {path} is {value!r}, a copy of another group; override the group it "
-            "refers to"
+            f"{head}: {path} is {value!r}, a copy of another group; override the group it refers to"
         )
     makes_new = bool(words) and not words[0].startswith("-")
     if not isinstance(value, AttrDict) and not (makes_new and value is None):
@@ -188,7 +189,7 @@ def _apply_set(draft: Draft, path: str, words: list[str], at: int, inline: str |
         if not equals or not name:
             raise ConfigError(f"{owner}: --set {assignment!r}: expected name=value, e.g. a.b=[1,2]")
         key = name.strip().replace(".", "/")
-        holder, leaf = _holder(draft, path, key, name)
+        holder, leaf = _holder(draft, path, key)
         declared = known_declarations(node_at(draft.tree, holder), holder) or {}
         declared = {**declared, **draft.declared.get(holder, {})}
         value = values.read_literal(text)
@@ -224,14 +225,22 @@ def _find(draft: Draft, path: str, name: str) -> tuple[str, Param, bool]:
     if key in names:
         return key, names[key], False
     head, slash, tail = key.rpartition("/")
-    if tail.startswith("no_") and values.is_flag(names.get(head + slash + tail[3:], Param("", str))):
+    if tail.startswith("no_") and values.is_flag(
+        names.get(head + slash + tail[3:], Param("", str))
+    ):
         return head + slash + tail[3:], names[head + slash + tail[3:]], True
     if "/" in key:  # into a group below
-        holder, leaf = _holder(draft, path, key, name)
+        holder, leaf = _holder(draft, path, key)
         inner = valid_names(draft, holder)
         if leaf in inner:
             return key, inner[leaf], False
     raise unknown_key(draft, path, name, names)
+
+
+def percent_path(path: str) -> str:
+    """Return the words that lead to the group at `path`: "%model %%encoder"."""
+    parts = path.split("/") if path else []
+    return " ".join("%" * depth + part for depth, part in enumerate(parts, 1)) or "the config"
 
 
 def unknown_key(draft: Draft, path: str, name: str, names: Any) -> ConfigError:
@@ -243,15 +252,18 @@ def unknown_key(draft: Draft, path: str, name: str, names: Any) -> ConfigError:
         if other != path and name.rpartition("/")[2] in valid_names(draft, other)
     ][:3]
     if not near and elsewhere:
-        places = " or ".join("%" + p.replace("/", " %%") if p else "the config" for p in elsewhere)
+        places = " or ".join(map(percent_path, elsewhere))
         near = f" It is a parameter of {places}."
     if not near:
         listed = ", ".join(sorted(names))
         near = f" It has: {listed or 'no parameters'}."
+    node = node_at(draft.tree, path)
+    if is_group(node) and known_declarations(node, path) is None:
+        near += f" Its class declares nothing known here; a new key is --set {name}=VALUE."
     return ConfigError(f"{owner_name(draft, path)}: unknown key {name!r}.{near}")
 
 
-def _holder(draft: Draft, path: str, key: str, shown: str) -> tuple[str, str]:
+def _holder(draft: Draft, path: str, key: str) -> tuple[str, str]:
     """Return the nearest group (or root) that `key` lies in, and the key's name there.
 
     Raises:
@@ -270,7 +282,7 @@ def _holder(draft: Draft, path: str, key: str, shown: str) -> tuple[str, str]:
     known = leaf in node or leaf in valid_names(draft, holder)
     is_open = is_group(node) and declared is None and "/" not in leaf
     if not known and not is_open:
-        raise unknown_key(draft, holder, shown, valid_names(draft, holder))
+        raise unknown_key(draft, holder, leaf, valid_names(draft, holder))
     return holder, leaf
 
 
@@ -279,7 +291,7 @@ def _write(draft: Draft, path: str, value: Any) -> None:
     if isinstance(old, AttrDict) and len(old) and not isinstance(value, AttrDict):
         raise ConfigError(
             f"{path} is a group, it cannot be set to {value!r}: set its keys, "
-            f"e.g. %{path.replace('/', ' %%')} --{next(iter(old))} …"
+            f"e.g. {percent_path(path)} --{next(iter(old))} …"
         )
     draft.set(path, value, ORIGIN)
     draft.changed.add(path)

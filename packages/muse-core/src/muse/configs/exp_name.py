@@ -112,9 +112,7 @@ def _render(
     return "".join(out), at
 
 
-def _braces(
-    text: str, start: int, value_of: Callable[[str], Any], where: str
-) -> tuple[str, int]:
+def _braces(text: str, start: int, value_of: Callable[[str], Any], where: str) -> tuple[str, int]:
     """Fill the `{…}` that begins at `start`; return its text and the index after it."""
     at = start + 1
     is_choice = text[at : at + 1] == "?"
@@ -145,7 +143,9 @@ def _braces(
 
 def _plain(value: Any, name: str, where: str) -> Any:
     if isinstance(value, AttrDict):
-        raise ConfigError(f"{where}: {{{name}}} is a group, expected one of its keys: {list(value)}")
+        raise ConfigError(
+            f"{where}: {{{name}}} is a group, expected one of its keys: {list(value)}"
+        )
     return value
 
 
@@ -156,9 +156,10 @@ def _look_up(tree: AttrDict, path: str, name: str, where: str) -> Any:
             return value
     names = list(tree.node_leaf_keys())
     inner = list(node_at(tree, path))
+    option = f"%{path}" if path else "CONFIG"
     raise ConfigError(
-        f"{where}: no value {name!r} for the name.{suggest(name, inner) or suggest(name, names)} "
-        "(a default of a class whose package is not installed must be written in the config)"
+        f"{where}: no value {name!r} for the name.{suggest(name, inner) or suggest(name, names)}"
+        f" Write it in the config, or set another name: {option} --exp_name NAME"
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from muse.configs import values
 from muse.configs.checker import complete, resolve
 from muse.configs.classes import Unavailable, class_of
-from muse.configs.command_line import apply_args, valid_names
+from muse.configs.command_line import apply_args, percent_path, valid_names
 from muse.configs.config import Config
 from muse.configs.draft import Draft, clone, is_group, join
 from muse.configs.exp_name import local_name
@@ -76,7 +76,8 @@ def format_help(config: Config, group_path: str = "") -> str:
         for name, param in names.items():
             if is_group(value.get(name)):
                 continue  # listed below
-            lines += _option(param, value.get(name, REQUIRED), config.provenance.get(join(path, name)))
+            origin = config.provenance.get(join(path, name))
+            lines += _option(param, value.get(name, REQUIRED), origin)
     inner = [(p, n) for p, n in _inner_groups(value, path)]
     if inner:
         lines += ["", "groups:"]
@@ -89,7 +90,7 @@ def format_help(config: Config, group_path: str = "") -> str:
 
 def _heading(config: Config, path: str, node: AttrDict) -> list[str]:
     source = config.source_file or "CONFIG"
-    where = " ".join("%" * (i + 1) + part for i, part in enumerate(path.split("/"))) if path else ""
+    where = percent_path(path) if path else ""
     lines = [f"usage: … {source}{' ' + where if where else ''} [options] [%group …]"]
     if is_group(node):
         lines += ["", *textwrap.wrap(f"{path or 'config'}: {_class_line(node, path)}", _width())]
@@ -155,12 +156,10 @@ def _inner_groups(node: AttrDict, path: str) -> list[tuple[str, AttrDict]]:
 
 
 def _percent(path: str, base: str) -> str:
-    """Write the path of a group as on the command line, from the group whose help this is."""
-    depth = len(base.split("/")) if base else 0
-    parts = path.split("/")[depth:]
-    return "".join(f"{'  ' * i if i == len(parts) - 1 else ''}" for i in range(len(parts))) + (
-        "%" * (depth + len(parts)) + parts[-1]
-    )
+    """Write a group as on the command line, indented by its depth below the help's group."""
+    depth = len(path.split("/"))
+    below = depth - (len(base.split("/")) if base else 0)
+    return "  " * (below - 1) + "%" * depth + path.rpartition("/")[2]
 
 
 def _general(path: str) -> list[str]:
@@ -177,5 +176,3 @@ def _same(value: Any, default: Any) -> bool:
 
 def _width() -> int:
     return min(shutil.get_terminal_size((_WIDTH, 24)).columns, 120)
-
-

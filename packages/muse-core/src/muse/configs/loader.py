@@ -103,7 +103,8 @@ def load_export(file: Path) -> AttrDict:
     if not hasattr(module, "export"):
         names = [n for n in vars(module) if not n.startswith("_")]
         raise ConfigError(
-            f"{show(file)} is no config: it has no 'export = AttrDict(…)'.{suggest('export', names)}"
+            f"{show(file)} is no config: it has no 'export = AttrDict(…)'."
+            f"{suggest('export', names)}"
         )
     export = module.export
     if not isinstance(export, AttrDict):

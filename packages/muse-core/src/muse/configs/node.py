@@ -1,13 +1,13 @@
 """Configs made by a program: a tree of `ConfigNode`s, resolved by the same engine as files.
 
-    class Model(ConfigNode):
-        default_cls = "muse.models.rnn_model.RnnModel"
-        default_local_exp_name = "_rnn-hs{hidden_size}"
-        default_params = AttrDict(hidden_size=400)
+class Model(ConfigNode):
+    default_cls = "muse.models.rnn_model.RnnModel"
+    default_local_exp_name = "_rnn-hs{hidden_size}"
+    default_params = AttrDict(hidden_size=400)
 
-    root = ConfigNode("root")
-    Model("model", parent=root)
-    params = root.load(["%model", "--hidden_size", "1000"])
+root = ConfigNode("root")
+Model("model", parent=root)
+params = root.load(["%model", "--hidden_size", "1000"])
 """
 
 from __future__ import annotations

@@ -100,7 +100,9 @@ class _Source:
             places = self.places(name)
             return {p[len(start) :]: at for p, at in places.items() if p.startswith(start)}
         if isinstance(node, ast.Dict):
-            return self._pairs([(_constant(k), k or v, v) for k, v in zip(node.keys, node.values)])
+            return self._pairs(
+                [(_constant(k), k or v, v) for k, v in zip(node.keys, node.values, strict=True)]
+            )
         if isinstance(node, ast.Call):
             return self._call(node)
         return {}

@@ -13,6 +13,7 @@ from muse.configs.exp_name import full_name
 from muse.configs.field import Field
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError
+from muse.experiments.file_manager import default_base_dir
 
 PREFIX = "exp="
 
@@ -29,10 +30,11 @@ def run_config(name: str) -> Path | None:
         return folder
     if not explicit and not folder.is_dir():
         return None
-    for place in (folder, Path("experiments") / folder):
+    places = (folder, default_base_dir() / "experiments" / folder)
+    for place in places:
         if (place / "config.json").is_file():
             return place / "config.json"
-    if not folder.is_dir() and not (Path("experiments") / folder).is_dir():
+    if not any(place.is_dir() for place in places):
         raise ConfigError(f"run folder {str(folder)!r} not found; expected the folder of a run")
     raise ConfigError(
         f"run folder {str(folder)!r} holds no config.json; expected the folder of a run made by "

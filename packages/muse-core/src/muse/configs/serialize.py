@@ -105,7 +105,8 @@ def _decode_tagged(tag: str, content: Any, path: str) -> Any:
     try:
         return decoder(content, path)
     except ConfigError as error:
-        raise ConfigError(str(error) if str(error).startswith(path) else f"{path}: {error}") from error
+        text = str(error) if str(error).startswith(path) else f"{path}: {error}"
+        raise ConfigError(text) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(
             f"{path}: damaged {tag} value {content!r} ({type(error).__name__}: {error})"
@@ -139,7 +140,8 @@ def _is_same(found: Any, value: Any) -> bool:
     if code is not None or other is not None:
         return bool(found == value) or (code == other and value.__closure__ is None)
     if isinstance(found, type) and isinstance(value, type):
-        return value.__module__.startswith("muse.cfgs.") and found.__qualname__ == value.__qualname__
+        same_name = found.__qualname__ == value.__qualname__
+        return same_name and value.__module__.startswith("muse.cfgs.")
     return bool(found == value)
 
 

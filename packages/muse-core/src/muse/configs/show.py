@@ -108,9 +108,7 @@ def _tail(config: Config) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def _rows(
-    config: Config, node: AttrDict, path: str, indent: str
-) -> list[tuple[str, str, str]]:
+def _rows(config: Config, node: AttrDict, path: str, indent: str) -> list[tuple[str, str, str]]:
     """Return (indented name, value, origin) for everything below a node."""
     rows = []
     for key, value in node.items():
