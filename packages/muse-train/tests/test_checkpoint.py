@@ -1,5 +1,6 @@
 """Checkpoints are whole or refused, and random states come back exactly."""
 
+# ruff: noqa: NPY002 - saving and restoring the global generator is the point here
 from __future__ import annotations
 
 import os
@@ -11,6 +12,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from muse.core.errors import CheckpointError
 from muse.trainers.checkpoint import (
     isolated_rng,

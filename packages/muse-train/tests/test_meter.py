@@ -7,8 +7,9 @@ import json
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from muse.trainers.meter import Meter
 from pytest import approx
+
+from muse.trainers.meter import Meter
 
 
 @given(st.lists(st.floats(-100, 100, width=32), min_size=1, max_size=600), st.integers(0, 599))

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from torch import nn
+
 from muse.core import AttrDict
 from muse.core.errors import CheckpointError, ParamError
 from muse.trainers.optimizers.optimizer import MultiOptimizer, Optimizer, SingleOptimizer
-from torch import nn
 
 
 def _net() -> nn.Module:
@@ -47,14 +48,15 @@ def test_clipping_returns_the_norm() -> None:
     net = _net()
     before = copy.deepcopy(net.state_dict())
     optimizer = SingleOptimizer(
-        AttrDict(
-            base_optimizer=AttrDict(cls="torch.optim.SGD", lr=1.0), max_grad_norm=1e-3
-        ),
+        AttrDict(base_optimizer=AttrDict(cls="torch.optim.SGD", lr=1.0), max_grad_norm=1e-3),
         net,
     )
     scalars = optimizer.step(_losses(net, 3))
     assert float(scalars.grad_norm) > 1e-3
-    moved = sum((a - b).square().sum() for a, b in zip(net.state_dict().values(), before.values(), strict=True))
+    moved = sum(
+        (a - b).square().sum()
+        for a, b in zip(net.state_dict().values(), before.values(), strict=True)
+    )
     assert float(moved.sqrt()) == pytest.approx(1e-3, rel=1e-3)
 
 
@@ -135,9 +137,7 @@ def test_mistakes_are_named(params: AttrDict, match: str) -> None:
 
 
 def test_multi_refuses_shared_parameters_and_unknown_losses() -> None:
-    shared = AttrDict(
-        a=AttrDict(parameters=["actor"]), b=AttrDict(parameters=["actor", "critic"])
-    )
+    shared = AttrDict(a=AttrDict(parameters=["actor"]), b=AttrDict(parameters=["actor", "critic"]))
     with pytest.raises(ParamError, match="belongs to both"):
         MultiOptimizer(AttrDict(optimizers=shared), _net())
     net = _net()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from muse.trainers.report import Bar, Clip, Curve, Report, write_report
 
 pytest.importorskip("jinja2")

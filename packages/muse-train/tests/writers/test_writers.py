@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
+
 from muse.core import AttrDict
 from muse.trainers.writers import JsonlWriter, TensorboardWriter, WandbWriter
 from muse.trainers.writers.jsonl_writer import read_metrics

@@ -4,6 +4,7 @@ A file is read with `torch.load(weights_only=True)`: tensors, numbers, strings a
 them, never code.
 """
 
+# ruff: noqa: NPY002 - saving and restoring the global generator is the point here
 from __future__ import annotations
 
 import json

@@ -44,8 +44,8 @@ def build_optional(params: AttrDict, name: str, *args: Any, **kwargs: Any) -> An
 
 
 @dataclass
-class Agent:
-    """A model and the policies that act with it.
+class LoadedRun:
+    """A run loaded to act: its model, its policies and its spec.
 
     Attributes:
         config: the run's resolved parameters.
@@ -62,11 +62,11 @@ class Agent:
     checkpoint: Mapping[str, Any] = field(default_factory=dict)
 
     def make_env(self, name: str = "env_train") -> Any:
-        """A new environment of the config's group `name`, with the agent's spec."""
+        """A new environment of the config's group `name`, with the spec of the run."""
         return instantiate(group(self.config, name), self.env_spec)
 
 
-def load_agent(params: AttrDict, model_file: Path | None, device: str = "cpu") -> Agent:
+def load_run(params: AttrDict, model_file: Path | None, device: str = "cpu") -> LoadedRun:
     """Build model and policies, and load the weights.
 
     Args:
@@ -86,7 +86,7 @@ def load_agent(params: AttrDict, model_file: Path | None, device: str = "cpu") -
         checkpoint = {key: content[key] for key in ("step", "scalars", "best") if key in content}
     model = to_device(model, device)
     model.eval()
-    return Agent(
+    return LoadedRun(
         config=params,
         env_spec=env_spec,
         model=model,
@@ -137,3 +137,17 @@ def resolve_run(run: str | Path, base_dir: Path | None = None) -> Path:
         f"run {str(run)!r} not found: no config.json in {' or '.join(map(str, places))}; "
         f"runs there are: {listed}.{suggest(str(run), there)}"
     )
+
+
+def expert_of(params: AttrDict) -> AttrDict:
+    """The config's group `expert`, the scripted policy that solves its environment.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if "expert" not in params:
+        raise ConfigError(
+            "the config has no group 'expert'; give --policy the import path of a Policy class"
+        )
+    expert: AttrDict = params.expert
+    return expert

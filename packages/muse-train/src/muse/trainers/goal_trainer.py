@@ -189,9 +189,7 @@ class GoalTrainer(Configurable):
                 raise CheckpointError(
                     f"GoalTrainer: pretrained_model_file {path} not found; give the path of a .pt"
                 )
-            self._restore_model_from_pretrained_checkpoint(
-                load_checkpoint(path, self.model.device)
-            )
+            self._restore_model_from_pretrained_checkpoint(load_checkpoint(path, self.model.device))
         elif checkpoint is None and self.params.load_statistics_initial:
             self.model.load_statistics()
         self.model.pretrain(datasets_holdout=[feed.dataset for feed in self.holdout_feeds])
@@ -394,14 +392,7 @@ class GoalTrainer(Configurable):
 
 def _settings(component: Any) -> str:
     """JSON of a component's parameters, with classes and functions as import paths."""
+    from muse.configs.serialize import encode
+
     params = getattr(component, "params", None)
-    if params is None:
-        return "{}"
-    return json.dumps(dict(params.as_dict()), default=_name)
-
-
-def _name(value: Any) -> str:
-    """What stands in JSON for something JSON does not know."""
-    if hasattr(value, "__qualname__"):
-        return f"{value.__module__}.{value.__qualname__}"
-    return value.tolist() if hasattr(value, "tolist") else str(value)
+    return "{}" if params is None else json.dumps(encode(params))

@@ -1,4 +1,4 @@
-"""Confidence interval of a mean; that of a success rate is `muse.envs.statistics.wilson_interval`."""
+"""Interval of a mean; that of a rate is `muse.envs.statistics.wilson_interval`."""
 
 from __future__ import annotations
 

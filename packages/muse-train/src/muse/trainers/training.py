@@ -144,7 +144,10 @@ def describe(config: Config, files: ExperimentFileManager, trainer: GoalTrainer)
         ("run", files.exp_name),
         ("folder", files.exp_dir),
         ("data (train, holdout)", data),
-        ("model", f"{type(trainer.model).__name__}, {count_parameters(trainer.model):,} parameters"),
+        (
+            "model",
+            f"{type(trainer.model).__name__}, {count_parameters(trainer.model):,} parameters",
+        ),
         ("device", str(trainer.model.device)),
         ("seed", config.params.get("seed", 0)),
         ("steps", f"{params.max_steps:,}, model.pt every {params.save_every_n_steps:,}"),

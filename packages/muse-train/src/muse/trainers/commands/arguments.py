@@ -3,58 +3,80 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
 
-from muse.core.errors import UsageError
+from muse.cli.parser import CommandParser
 
-_CONFIG_HELP = ("-h", "--help")
+_HELP = ("-h", "--help")
 
 
-class CommandParser(argparse.ArgumentParser):
-    """An argument parser whose mistakes are `UsageError`s of one line.
+class RunParser(CommandParser):
+    """Parser of a command that may work on a config.
 
     Args:
         name: the sub-command.
         description: what it does.
+        options: adds the command's own options to a parser.
         example: one call of it.
+        config: what the one positional argument is called; options of the command may stand
+            before or after it, everything else after it is an override of the config.
+        config_help: help of that argument; "" for a command without a config.
     """
 
-    def __init__(self, name: str, description: str, example: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        options: Callable[[argparse.ArgumentParser], None],
+        example: str = "",
+        config: str = "CONFIG",
+        config_help: str = "",
+    ) -> None:
         super().__init__(
             prog=f"muse {name}",
             description=description,
             epilog=f"example: {example}" if example else None,
             allow_abbrev=False,
         )
-
-    def error(self, message: str) -> NoReturn:
-        """Raise instead of printing the usage and leaving."""
-        raise UsageError(f"{self.prog.removeprefix('muse ')}: {message} (see {self.prog} -h)")
-
-    def add_config(self, metavar: str = "CONFIG") -> None:
-        """Add the config and everything after it."""
-        self.add_argument("config", metavar=metavar, help="config file, looked up here, then in muse.cfgs")
-        self.add_argument(
-            "config_args",
-            metavar="ARGS",
-            nargs=argparse.REMAINDER,
-            help="overrides: --name value, %%%%group --name value; -h shows what there is",
-        )
+        self._options = options
+        self._has_config = bool(config_help)
+        options(self)
+        if config_help:
+            self.add_argument("config", metavar=config, help=config_help)
+            self.add_argument(
+                "config_args",
+                metavar="ARGS",
+                nargs=argparse.REMAINDER,
+                help=f"overrides: --name value, %%group --name value; {config} -h lists them",
+            )
 
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
-        """Parse `argv`; `config_help` tells that -h stands among the config's arguments."""
+        """Parse `argv`.
+
+        With a config, `config_args` holds its overrides and `config_help` tells that -h stands
+        among them.
+        """
         args = self.parse_args(list(argv))
-        rest = getattr(args, "config_args", [])
-        args.config_help = True if any(a in _CONFIG_HELP for a in rest) else None
+        if not self._has_config:
+            return args
+        rest: list[str] = args.config_args
+        groups = next((i for i, word in enumerate(rest) if word.startswith("%")), len(rest))
+        late = _Late(prog=self.prog, add_help=False, allow_abbrev=False)
+        self._options(late)
+        late.forget_defaults()
+        _, unknown = late.parse_known_args(rest[:groups], args)
+        args.config_args = [*unknown, *rest[groups:]]
+        args.config_help = any(word in _HELP for word in args.config_args)
         return args
 
-    def show_config_help(self, args: argparse.Namespace) -> int:
-        """Print the config's own help, at the level where -h stands."""
-        from muse.configs import format_help
 
-        print(format_help(args.config, args.config_args))
-        return 0
+class _Late(CommandParser):
+    """Finds options of the command that stand after the config."""
+
+    def forget_defaults(self) -> None:
+        """Leave alone what the options before the config have set."""
+        for action in self._actions:
+            action.default = argparse.SUPPRESS
 
 
 def positive_int(text: str) -> int:
@@ -66,6 +88,13 @@ def positive_int(text: str) -> int:
     if number < 1 or not number.is_integer():
         raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text!r}")
     return int(number)
+
+
+def natural(text: str) -> int:
+    """A whole number from zero on."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
+    return int(text)
 
 
 def seed_list(text: str) -> list[int]:

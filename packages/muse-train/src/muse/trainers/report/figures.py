@@ -1,4 +1,4 @@
-"""Figures as SVG and GIF text for inlining.
+"""Figures as SVG text for inlining.
 
 The SVGs take their colours from the page's CSS variables, so they follow its light or dark theme:
 matplotlib draws with placeholder colours, which are then replaced.
@@ -6,7 +6,6 @@ matplotlib draws with placeholder colours, which are then replaced.
 
 from __future__ import annotations
 
-import base64
 import io
 import math
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
@@ -82,34 +80,6 @@ def bars_svg(bars: Sequence[Bar]) -> str:
         axes.grid(True, axis="x", linewidth=0.6)
         axes.set_axisbelow(True)
         return _svg(figure)
-
-
-def gif_uri(frames: Sequence[np.ndarray], fps: float = 10.0, most: int = 100) -> str:
-    """Data URI of an endless GIF of uint8 RGB `frames` (H, W, 3); at most `most` are kept.
-
-    The last frame stays for a second.
-    """
-    from PIL import Image
-
-    stride = max(1, math.ceil(len(frames) / most))
-    kept = list(frames[::stride])
-    if (len(frames) - 1) % stride:
-        kept.append(frames[-1])
-    pictures = [Image.fromarray(np.ascontiguousarray(f)).convert("RGB") for f in kept]
-    palette = pictures[-1].quantize(64)
-    pictures = [p.quantize(palette=palette, dither=Image.Dither.NONE) for p in pictures]
-    step = 1000.0 * stride / fps
-    buffer = io.BytesIO()
-    pictures[0].save(
-        buffer,
-        format="GIF",
-        save_all=True,
-        append_images=pictures[1:],
-        duration=[*[min(step, 200.0)] * (len(pictures) - 1), 1000],
-        loop=0,
-        optimize=True,
-    )
-    return "data:image/gif;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
 @contextmanager

@@ -92,7 +92,7 @@ def write_report(path: str | Path, report: Report) -> Path:
     try:
         import jinja2
 
-        from muse.trainers.report import figures
+        from muse.trainers.report import figures, pictures
     except ImportError as error:
         raise MissingExtraError("the HTML report", "muse-train", "report") from error
     environment = jinja2.Environment(
@@ -106,7 +106,7 @@ def write_report(path: str | Path, report: Report) -> Path:
         bars=figures.bars_svg(report.bars) if report.bars else "",
         curves={title: figures.curves_svg(c) for title, c in report.curves.items() if c},
         clips={
-            title: [(clip, figures.gif_uri(clip.frames)) for clip in clips if len(clip.frames)]
+            title: [(clip, pictures.gif_uri(clip.frames)) for clip in clips if len(clip.frames)]
             for title, clips in report.clips.items()
         },
         written=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
