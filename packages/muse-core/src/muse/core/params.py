@@ -87,7 +87,9 @@ class Param:
 
     def _error(self, value: Any, owner: str, expected: str) -> ParamError:
         near = suggest(str(value), map(str, self.choices)) if self.choices else ""
-        return ParamError(f"{owner}: {self.name}={value!r} is not allowed: expected {expected}.{near}")
+        return ParamError(
+            f"{owner}: {self.name}={value!r} is not allowed: expected {expected}.{near}"
+        )
 
 
 def positive(value: float) -> str | None:
