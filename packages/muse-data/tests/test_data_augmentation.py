@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ParamError
 from muse.datasets.data_augmentation import DataAugmentation, GaussianNoise
@@ -15,9 +16,7 @@ def batch() -> AttrDict:
 
 
 def test_only_named_keys_change_and_the_batch_stays() -> None:
-    augment = DataAugmentation(
-        AttrDict(augment_keys=["ee/pos"], augment_fns=[GaussianNoise(0.1)])
-    )
+    augment = DataAugmentation(AttrDict(augment_keys=["ee/pos"], augment_fns=[GaussianNoise(0.1)]))
     inputs, outputs = batch(), AttrDict(reward=torch.ones(50, 20, 1))
     torch.manual_seed(3)
     noisy, same = augment.forward(inputs, outputs)

@@ -237,11 +237,13 @@ class Dataset(_Iterable, Configurable):
         except ImportError:
             raise MissingExtraError("torch_device", "muse-data", "torch") from None
 
-        def convert(value: Any) -> Any:
-            array = np.asarray(value)
+        stays = torch.device(torch_device).type == "cpu"
+
+        def convert(array: Any) -> Any:
             if not array.flags.writeable:
                 array = array.copy()
-            return torch.from_numpy(array).to(torch_device)
+            tensor = torch.from_numpy(array)
+            return tensor if stays else tensor.to(torch_device)
 
         return tree.leaf_apply(convert)
 

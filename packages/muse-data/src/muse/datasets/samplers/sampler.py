@@ -42,7 +42,7 @@ class Sampler(Configurable):
         self.seed: int = self.params.seed
         self.batch_size: int = self.params.batch_size or self.dataset.batch_size
         self.position = 0
-        self._block: tuple[int, NDArray[np.float64]] = (-1, np.empty((0, 0, 2)))
+        self._block: tuple[int, NDArray[Any]] = (-1, np.empty(0))
 
     @property
     def epoch(self) -> int:
@@ -55,7 +55,9 @@ class Sampler(Configurable):
         if self._block[0] != number:
             self._block = (number, self._draw(number))
         self.position += 1
-        windows = self.dataset.windows_at(self._block[1][offset])
+        windows = self._block[1][offset]
+        if not self.dataset.frozen:  # how many windows there are is known only now
+            windows = self.dataset.windows_at(windows)
         indices: Indices = self.dataset.window_indices(windows)
         return indices
 
@@ -85,12 +87,19 @@ class Sampler(Configurable):
                     f"expected {here[key]!r}; resume with the data and sampler of the first run"
                 )
         self.seed, self.position = int(state["seed"]), int(state["position"])
-        self._block = (-1, np.empty((0, 0, 2)))
+        self._block = (-1, np.empty(0))
 
-    def _draw(self, number: int) -> NDArray[np.float64]:
-        """Uniform numbers for batches `number * _BLOCK` on, (_BLOCK, B, 2)."""
+    def _draw(self, number: int) -> NDArray[Any]:
+        """Return the windows of batches `number * _BLOCK` on, (_BLOCK, B).
+
+        While the dataset grows, the uniform numbers that choose them, (_BLOCK, B, 2).
+        """
         generator = np.random.Generator(np.random.Philox(key=[self.seed, number]))
-        return generator.random((_BLOCK, self.batch_size, 2))
+        uniform = generator.random((_BLOCK, self.batch_size, 2))
+        if not self.dataset.frozen:
+            return uniform
+        windows: Indices = self.dataset.windows_at(uniform.reshape(-1, 2))
+        return windows.reshape(_BLOCK, self.batch_size)
 
 
 def epoch_indices(dataset: Any, epoch: int) -> Iterator[Indices]:

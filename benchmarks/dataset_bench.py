@@ -1,0 +1,246 @@
+"""Batches a second of `NpSequenceDataset`, against a bare gather and robomimic 0.3.
+
+200 episodes of 150 steps, 5 keys of 3 to 14 float32 numbers, horizon 10, batch 100, everything in
+memory. The bare gather is one `numpy.take` of the same rows of one matrix that holds the five keys
+side by side; ours brings the timestep and done besides. robomimic's `SequenceDataset` runs in
+torch's `DataLoader`, in each of its cache modes with 0 and 2 workers; the best counts. Rounds of
+all contenders alternate, so that a busy machine slows all alike; the table shows medians.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+EPISODES, STEPS, HORIZON, BATCH = 200, 150, 10, 100
+KEYS = {"eef_pos": 3, "eef_quat": 4, "gripper": 9, "object": 14, "actions": 7}
+ROUNDS = 15
+ROUND_S = 0.05  # length of one timed round
+PEER_ROUNDS, PEER_BATCHES = 3, 60
+
+Step = Callable[[], Any]
+
+
+def main(json_path: str | Path | None = None) -> list[dict[str, Any]]:
+    """Print the table, write it to `json_path` if given, and return its rows."""
+    data = make_data()
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = make_dataset(data, Path(folder))
+        contenders = our_steps(dataset)
+        contenders["bare numpy.take"] = bare_gather(data, dataset)
+        samples: dict[str, list[float]] = {name: [] for name in contenders}
+        counts = {name: calibrate(step) for name, step in contenders.items()}
+        for _ in range(ROUNDS):
+            for name, step in contenders.items():
+                samples[name].append(timed(step, counts[name]))
+        seconds = {name: statistics.median(times) for name, times in samples.items()}
+        images = image_share()
+        peer = robomimic_seconds(data, Path(folder))
+    rows = report(seconds, peer, images)
+    if json_path is not None:
+        Path(json_path).write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    return rows
+
+
+def make_data() -> dict[str, np.ndarray]:
+    """Return the arrays, (N, D) float32 for each key, and done (N,)."""
+    rng = np.random.default_rng(0)
+    rows = EPISODES * STEPS
+    data = {name: rng.random((rows, size), np.float32) for name, size in KEYS.items()}
+    data["done"] = np.zeros(rows, bool)
+    data["done"][STEPS - 1 :: STEPS] = True
+    return data
+
+
+def make_dataset(data: dict[str, np.ndarray], folder: Path) -> Any:
+    """Return our dataset of the data, through a file as a user would."""
+    from muse.core.attrdict import AttrDict
+    from muse.core.spec import ParamEnvSpec
+    from muse.datasets import NpSequenceDataset
+
+    limits = (-float("inf"), float("inf"))
+    spec = ParamEnvSpec(
+        AttrDict(
+            names_shapes_limits_dtypes=[(n, (d,), limits, np.float32) for n, d in KEYS.items()],
+            observation_names=[n for n in KEYS if n != "actions"],
+            output_observation_names=[],
+            action_names=["actions"],
+        )
+    )
+    np.savez(folder / "data.npz", **data)
+    params = AttrDict(file=str(folder / "data.npz"), horizon=HORIZON, batch_size=BATCH, frozen=True)
+    return NpSequenceDataset(params, spec)
+
+
+def our_steps(dataset: Any) -> dict[str, Step]:
+    """Return what is timed of ours: given indices, drawn by the sampler, as tensors."""
+    sampler = dataset.get_sampler()
+    chosen = endless(list(window_sets(dataset)))
+    steps: dict[str, Step] = {
+        "muse get_batch(indices)": lambda: dataset.get_batch(next(chosen)),
+        "muse sampler + get_batch": lambda: dataset.get_batch(sampler.get_indices()),
+    }
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        return steps
+    steps["muse sampler + tensors"] = lambda: dataset.get_batch(
+        sampler.get_indices(), torch_device="cpu"
+    )
+    return steps
+
+
+def bare_gather(data: dict[str, np.ndarray], dataset: Any) -> Step:
+    """Return one `numpy.take` of the same windows from one matrix, rows worked out in advance."""
+    matrix = np.concatenate([data[name] for name in KEYS], axis=1)
+    offsets = np.arange(HORIZON)
+    rows = [dataset.index.starts[w][:, None] + offsets for w in window_sets(dataset)]
+    chosen = endless(rows)
+    return lambda: np.take(matrix, next(chosen), axis=0)
+
+
+def window_sets(dataset: Any) -> Iterator[np.ndarray]:
+    """Yield the windows of 64 batches, (B,) each."""
+    rng = np.random.default_rng(1)
+    for _ in range(64):
+        yield rng.integers(0, len(dataset), BATCH)
+
+
+def endless(items: list[Any]) -> Iterator[Any]:
+    """Yield the items round and round."""
+    while True:
+        yield from items
+
+
+def timed(step: Step, count: int) -> float:
+    """Return the seconds of one step, over `count` of them."""
+    start = time.perf_counter()
+    for _ in range(count):
+        step()
+    return (time.perf_counter() - start) / count
+
+
+def calibrate(step: Step) -> int:
+    """Return how many steps take about `ROUND_S`."""
+    timed(step, 100)
+    return max(10, round(ROUND_S / timed(step, 200)))
+
+
+def image_share() -> float:
+    """Return bare gather over ours for windows of 96x96x3 images, horizon 10, batch 16."""
+    from muse.datasets.storage.frozen import FrozenStore
+
+    rng = np.random.default_rng(2)
+    images = rng.integers(0, 256, (3000, 96, 96, 3), dtype=np.uint8)
+    cutter = FrozenStore({"image": images}).cutter(["image"], HORIZON, 1)
+    starts = [rng.integers(0, len(images) - HORIZON, 16) for _ in range(8)]
+    rows = [s[:, None] + np.arange(HORIZON) for s in starts]
+    ours, bare = endless(starts), endless(rows)
+    pairs = [
+        (
+            timed(lambda: np.take(images, next(bare), axis=0), 8),
+            timed(lambda: cutter.windows(next(ours)), 8),
+        )
+        for _ in range(ROUNDS)
+    ]
+    return statistics.median(b for b, _ in pairs) / statistics.median(o for _, o in pairs)
+
+
+def robomimic_seconds(data: dict[str, np.ndarray], folder: Path) -> dict[str, float]:
+    """Return seconds a batch of robomimic for each cache mode and number of workers."""
+    try:
+        import robomimic.utils.obs_utils as obs_utils
+        from robomimic.utils.dataset import SequenceDataset
+        from torch.utils.data import DataLoader
+    except ImportError as error:
+        print(f"robomimic 0.3 left out: {error} (pip install --no-deps robomimic==0.3.0)")
+        return {}
+    observations = [n for n in KEYS if n != "actions"]
+    write_hdf5(data, folder / "data.hdf5")
+    with redirect_stdout(StringIO()):
+        obs_utils.initialize_obs_utils_with_obs_specs({"obs": {"low_dim": observations}})
+    seconds = {}
+    for mode in ("all", "low_dim", None):
+        with redirect_stderr(StringIO()), redirect_stdout(StringIO()):
+            dataset = SequenceDataset(
+                str(folder / "data.hdf5"),
+                obs_keys=observations,
+                dataset_keys=("actions",),
+                seq_length=HORIZON,
+                pad_seq_length=False,
+                pad_frame_stack=False,
+                hdf5_cache_mode=mode,
+                hdf5_use_swmr=False,
+                load_next_obs=False,
+            )
+        for workers in (0, 2):
+            loader = DataLoader(dataset, BATCH, shuffle=True, num_workers=workers, drop_last=True)
+            seconds[f"cache {mode}, {workers} workers"] = loader_seconds(loader)
+    return seconds
+
+
+def loader_seconds(loader: Any) -> float:
+    """Return the median seconds of a batch, the start of the workers left out."""
+    times = []
+    batches = iter(loader)
+    next(batches)
+    for _ in range(PEER_ROUNDS):
+        start = time.perf_counter()
+        for _ in range(PEER_BATCHES):
+            next(batches)
+        times.append((time.perf_counter() - start) / PEER_BATCHES)
+    return statistics.median(times)
+
+
+def write_hdf5(data: dict[str, np.ndarray], path: Path) -> None:
+    """Write the data as robomimic reads it."""
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        for i in range(EPISODES):
+            rows = slice(i * STEPS, (i + 1) * STEPS)
+            group = file.create_group(f"data/demo_{i}")
+            group.attrs["num_samples"] = STEPS
+            for name in KEYS:
+                target = name if name == "actions" else f"obs/{name}"
+                group.create_dataset(target, data=data[name][rows])
+
+
+def report(
+    seconds: dict[str, float], peer: dict[str, float], images: float
+) -> list[dict[str, Any]]:
+    """Print and return the rows."""
+    ours, bare = seconds["muse get_batch(indices)"], seconds["bare numpy.take"]
+    for name, each in {**seconds, **{f"robomimic {n}": s for n, s in peer.items()}}.items():
+        print(f"{name:<36}{1 / each:>10.0f} batches/s{each * 1e6:>10.1f} us")
+    rows = [row("muse / bare numpy.take, time", ours / bare, "<=", 2.5)]
+    rows.append(row("image windows: numpy.take / muse, time", images, ">=", 0.5))
+    if peer:
+        # Its DataLoader draws the windows and gives tensors, so ours has to as well.
+        whole = seconds["muse sampler + tensors"]
+        rows.append(row("muse / robomimic's best, batches/s", min(peer.values()) / whole, ">=", 20))
+    for each in rows:
+        mark = "" if each["met"] else "  MISSED"
+        print(f"{each['name']:<40}{each['ratio']:>8.2f}x   bar {each['bar']}{mark}")
+    timings = {**seconds, **{f"robomimic {n}": s for n, s in peer.items()}}
+    return [*rows, *({"name": n, "seconds": s} for n, s in timings.items())]
+
+
+def row(name: str, ratio: float, sense: str, bar: float) -> dict[str, Any]:
+    """Return a row of the table: a ratio and whether it meets its bar."""
+    met = ratio <= bar if sense == "<=" else ratio >= bar
+    return {"name": name, "ratio": ratio, "bar": f"{sense} {bar:g}", "met": met}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else None)
