@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -87,12 +88,22 @@ def package(session: nox.Session, name: str) -> None:
 def lint(session: nox.Session) -> None:
     """Check style, types, the directions of imports, versions and who owns which file."""
     session.install("-q", "-c", "constraints.txt", "ruff", "mypy", "import-linter", "numpy")
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
-    session.run("mypy", *(str(folder(name) / "src") for name in NAMES))
     paths = os.pathsep.join(str(folder(name) / "src") for name in NAMES)
-    session.run("python", "tools/check_arrows.py", env={"PYTHONPATH": paths})
-    session.run("python", "tools/check_packages.py")
+    checks = (
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy", *(str(folder(name) / "src") for name in NAMES)),
+        ("python", "tools/check_arrows.py"),
+        ("python", "tools/check_packages.py"),
+    )
+    failed = []
+    for check in checks:
+        try:
+            session.run(*check, env={"PYTHONPATH": paths})
+        except CommandFailed:  # go on: one run shows all there is to mend
+            failed.append(" ".join(check[:2]))
+    if failed:
+        session.error("failed: " + ", ".join(failed))
 
 
 @nox.session
@@ -128,8 +139,11 @@ def _install(session: nox.Session, extras: dict[str, str]) -> None:
         extra = f"[{extras[name]}]" if extras.get(name) else ""
         # A file, not a name: an index must not answer for a package of ours.
         requirements.append(f"muse-{name}{extra} @ {wheel.as_uri()}")
+    # In a reused environment the wheels of before have the same version: pip would keep them.
+    session.run("pip", "uninstall", "-q", "-y", *(f"muse-{name}" for name in NAMES), silent=True)
     _pip(session, *requirements)
 
 
 def _pip(session: nox.Session, *arguments: str) -> None:
-    session.install("-q", "-c", str(ROOT / "constraints.txt"), *arguments)
+    # What is imported is compiled then; compiling all of torch would take longer than unpacking it.
+    session.install("-q", "--no-compile", "-c", str(ROOT / "constraints.txt"), *arguments)
