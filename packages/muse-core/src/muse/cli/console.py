@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Iterable, Mapping, Sequence, Sized
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from muse.cli.progress import PlainProgress, Progress
 
@@ -25,6 +25,14 @@ def warn(message: str) -> None:
     print(f"muse: warning: {message}", file=sys.stderr, flush=True)
 
 
+@overload
+def progress(
+    items: int | None = None, description: str = "", total: int | None = None
+) -> Progress[Any]: ...
+@overload
+def progress(
+    items: Iterable[T], description: str = "", total: int | None = None
+) -> Progress[T]: ...
 def progress(
     items: Iterable[T] | int | None = None, description: str = "", total: int | None = None
 ) -> Progress[T]:
