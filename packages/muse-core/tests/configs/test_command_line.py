@@ -114,7 +114,19 @@ def test_overrides(words: list[str], path: str, value: Any) -> None:
 
 
 def test_a_group_is_sticky_and_may_come_again() -> None:
-    words = ["%model", "--width", "1", "--depth", "3", "%plain", "--a", "2", "%model", "--width", "5"]
+    words = [
+        "%model",
+        "--width",
+        "1",
+        "--depth",
+        "3",
+        "%plain",
+        "--a",
+        "2",
+        "%model",
+        "--width",
+        "5",
+    ]
     resolved = resolve_config(no_encoder(), words).params
     assert (resolved.model.width, resolved.model.depth, resolved.plain.a) == (5, 3, 2)
 
@@ -199,13 +211,16 @@ def test_a_group_may_be_replaced_by_a_file(write: Callable[[str, str], Path]) ->
 def test_a_group_may_be_replaced_by_a_class() -> None:
     model = resolve_config(no_encoder(), ["%model", DEEP, "--skip"]).params.model
     assert (model.cls, model.skip, model.depth, model.width) == (DEEP, True, 8, 32)
-    assert resolve_config(no_encoder(), ["%model", "--cls", DEEP]).params.model == resolve_config(
-        no_encoder(), ["--set", f"model.cls={DEEP}"]
-    ).params.model
+    assert (
+        resolve_config(no_encoder(), ["%model", "--cls", DEEP]).params.model
+        == resolve_config(no_encoder(), ["--set", f"model.cls={DEEP}"]).params.model
+    )
 
 
 def test_keys_the_new_class_does_not_have_go_with_a_note() -> None:
-    config = resolve_config(no_encoder(), ["%model", "muse_config_samples.Data", "--file", "f", "--exp_name", ""])
+    config = resolve_config(
+        no_encoder(), ["%model", "muse_config_samples.Data", "--file", "f", "--exp_name", ""]
+    )
     assert "width" not in config.params.model
     assert any("model/width" in note for note in config.notes)
 
@@ -215,14 +230,18 @@ def test_a_new_group_starts_with_its_source() -> None:
     assert config.params.extra.width == 3
 
 
-@pytest.mark.parametrize("word", ["nothing.py", "muse_config_samples.Nat", "muse_config_samples.double"])
+@pytest.mark.parametrize(
+    "word", ["nothing.py", "muse_config_samples.Nat", "muse_config_samples.double"]
+)
 def test_sources_that_are_none(word: str) -> None:
     with pytest.raises(ConfigError, match=r"model|cannot import"):
         resolve_config(no_encoder(), ["%model", word])
 
 
 def test_extra_exp_name_on_every_node_with_a_name() -> None:
-    config = resolve_config(no_encoder(), ["--extra_exp_name", "a", "%model", "--extra_exp_name", "b"])
+    config = resolve_config(
+        no_encoder(), ["--extra_exp_name", "a", "%model", "--extra_exp_name", "b"]
+    )
     assert config.exp_name == "b8_a_w32_b"
     with pytest.raises(ConfigError, match="extra_exp_name"):
         resolve_config(no_encoder(), ["%plain", "--extra_exp_name", "b"])

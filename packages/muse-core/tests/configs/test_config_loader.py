@@ -59,7 +59,9 @@ def test_configs_import_each_other_and_nothing_is_shared(install: Write) -> None
         export = AttrDict(model=base_net & AttrDict(width=3))
         """,
     )
-    install("exp/two.py", "from muse.cfgs.model.base_net import export as m\nexport = AttrDict(m=m)")
+    install(
+        "exp/two.py", "from muse.cfgs.model.base_net import export as m\nexport = AttrDict(m=m)"
+    )
     for _ in range(2):
         one = load_config("exp/one.py").params
         assert (one.model.lr, one.model.sizes, one.model.width) == (2, [1, 2, 3], 3)

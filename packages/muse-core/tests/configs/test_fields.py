@@ -34,7 +34,9 @@ def test_nearest_scope_wins_over_the_root() -> None:
 
 
 def test_a_field_named_like_its_anchor_looks_further_out() -> None:
-    tree = AttrDict(horizon=10, g=group(horizon=Field("horizon"), h=group(horizon=Field("horizon"))))
+    tree = AttrDict(
+        horizon=10, g=group(horizon=Field("horizon"), h=group(horizon=Field("horizon")))
+    )
     resolved = params(tree)
     assert resolved["g/horizon"] == resolved["g/h/horizon"] == 10
 

@@ -44,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
         "%%model --hidden_size 256 --query model",
         allow_abbrev=False,
     )
-    parser.add_argument(_JSON, action="store_true", help="print config.json as a run would write it")
+    parser.add_argument(
+        _JSON, action="store_true", help="print config.json as a run would write it"
+    )
     parser.add_argument(_QUERY, metavar="KEY", help="print one value or group, e.g. model/lr")
     parser.add_argument(
         "config",

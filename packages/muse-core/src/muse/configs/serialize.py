@@ -23,6 +23,7 @@ import functools
 import math
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -135,13 +136,13 @@ def _name(value: Any, path: str) -> str:
 
 
 def _is_same(found: Any, value: Any) -> bool:
-    """Whether two equal bound methods, or a config's function loaded anew, are the same thing."""
-    code, other = getattr(found, "__code__", None), getattr(value, "__code__", None)
-    if code is not None or other is not None:
-        return bool(found == value) or (code == other and value.__closure__ is None)
-    if isinstance(found, type) and isinstance(value, type):
-        same_name = found.__qualname__ == value.__qualname__
-        return same_name and value.__module__.startswith("muse.cfgs.")
+    """Whether an import found the same thing: an equal bound classmethod, or what a config in
+    `muse.cfgs` defines, which every load executes anew."""
+    if str(value.__module__).startswith("muse.cfgs."):
+        if isinstance(found, FunctionType) and isinstance(value, FunctionType):
+            return found.__code__ == value.__code__ and value.__closure__ is None
+        if isinstance(found, type) and isinstance(value, type):
+            return found.__qualname__ == value.__qualname__
     return bool(found == value)
 
 
