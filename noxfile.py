@@ -121,7 +121,7 @@ def bench(session: nox.Session) -> None:
     _pip(session, "attr-dicts", "six", "psutil", "tqdm", "termcolor", "tensorboardX")
     # Its own requirements would bring torchvision, egl_probe and more that the benchmark skips.
     _pip(session, "--no-deps", "robomimic")
-    session.run("python", "benchmarks/run.py", *session.posargs)
+    session.run("python", "tools/run_benches.py", *session.posargs)
 
 
 def _build_and_install(session: nox.Session, extras: dict[str, str]) -> None:
