@@ -1,4 +1,4 @@
-"""Offline training with checkpoints every 20 000 steps; Adam at 1e-4, neither decay nor clipping."""
+"""Offline training, checkpoints every 20 000 steps; Adam at 1e-4, neither decay nor clipping."""
 
 from muse.core.attrdict import AttrDict
 

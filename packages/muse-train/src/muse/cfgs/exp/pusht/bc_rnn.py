@@ -4,6 +4,7 @@ Data: `data/pusht/human.npz`, made by `muse data import`. Report the mean of the
 (`score`) over 50 fixed seeds, as the published LSTM-GMM row does.
 """
 
+from muse.cfgs.dataset.np_sequence import export as np_sequence
 from muse.cfgs.model.bc_rnn_gmm import export as bc_rnn_gmm
 from muse.cfgs.policy.gmm_memory_policy import export as gmm_memory_policy
 from muse.cfgs.trainer.goal_trainer import export as goal_trainer
@@ -27,6 +28,12 @@ def npz_file(dataset: str) -> str:
     return f"pusht/{dataset}.npz"
 
 
+DATASET = np_sequence & AttrDict(
+    file=Field("dataset", npz_file),
+    pad_end_sequence=True,
+    step_names=["agent_pos", "keypoints", "action"],
+)
+
 export = AttrDict(
     exp_name="pusht/b{batch_size}_h{horizon}_{dataset}",
     seed=0,
@@ -42,28 +49,8 @@ export = AttrDict(
         action_names=["action"],
     ),
     env_train=AttrDict(cls="muse.envs.pymunk.push_t_env.PushTEnv", max_steps=300),
-    dataset_train=AttrDict(
-        cls="muse.datasets.NpSequenceDataset",
-        file=Field("dataset", npz_file),
-        frozen=True,
-        batch_size=Field("batch_size"),
-        horizon=Field("horizon"),
-        pad_end_sequence=True,
-        step_names=["agent_pos", "keypoints", "action"],
-        load_episode_range=[0.0, 0.9],
-        seed=Field("seed"),
-    ),
-    dataset_holdout=AttrDict(
-        cls="muse.datasets.NpSequenceDataset",
-        file=Field("dataset", npz_file),
-        frozen=True,
-        batch_size=Field("batch_size"),
-        horizon=Field("horizon"),
-        pad_end_sequence=True,
-        step_names=["agent_pos", "keypoints", "action"],
-        load_episode_range=[0.9, 1.0],
-        seed=Field("seed"),
-    ),
+    dataset_train=DATASET & AttrDict(load_episode_range=[0.0, 0.9]),
+    dataset_holdout=DATASET & AttrDict(load_from_base=True, load_episode_range=[0.9, 1.0]),
     model=bc_rnn_gmm
     & AttrDict(
         device=Field("device"),

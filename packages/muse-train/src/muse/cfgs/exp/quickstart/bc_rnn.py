@@ -4,6 +4,7 @@ Data: `data/quickstart.npz`, made by `muse collect cfgs/exp/quickstart/vis_bc_rn
 --only_success --max_eps 100 --save_file data/quickstart.npz`.
 """
 
+from muse.cfgs.dataset.np_sequence import export as np_sequence
 from muse.cfgs.model.bc_rnn import export as bc_rnn
 from muse.cfgs.policy.memory_policy import export as memory_policy
 from muse.cfgs.trainer.goal_trainer import export as goal_trainer
@@ -16,6 +17,11 @@ def npz_file(dataset: str) -> str:
     return f"{dataset}.npz"
 
 
+DATASET = np_sequence & AttrDict(
+    file=Field("dataset", npz_file),
+    pad_end_sequence=True,
+)
+
 export = AttrDict(
     exp_name="quickstart/b{batch_size}_h{horizon}_{dataset}_seed{seed}",
     seed=0,
@@ -27,26 +33,8 @@ export = AttrDict(
         cls="muse.envs.pymunk.move_block_env_2d.MoveBlockEnv2D", disable_images=True
     ),
     expert=AttrDict(cls="muse.policies.move_block_expert.MoveBlockExpert"),
-    dataset_train=AttrDict(
-        cls="muse.datasets.NpSequenceDataset",
-        file=Field("dataset", npz_file),
-        frozen=True,
-        batch_size=Field("batch_size"),
-        horizon=Field("horizon"),
-        pad_end_sequence=True,
-        load_episode_range=[0.0, 0.9],
-        seed=Field("seed"),
-    ),
-    dataset_holdout=AttrDict(
-        cls="muse.datasets.NpSequenceDataset",
-        file=Field("dataset", npz_file),
-        frozen=True,
-        batch_size=Field("batch_size"),
-        horizon=Field("horizon"),
-        pad_end_sequence=True,
-        load_episode_range=[0.9, 1.0],
-        seed=Field("seed"),
-    ),
+    dataset_train=DATASET & AttrDict(load_episode_range=[0.0, 0.9]),
+    dataset_holdout=DATASET & AttrDict(load_from_base=True, load_episode_range=[0.9, 1.0]),
     model=bc_rnn
     & AttrDict(
         device=Field("device"),

@@ -3,6 +3,7 @@
 Data: `data/real/<dataset>.npz`. On a training box without the robot: `muse train --no_env …`.
 """
 
+from muse.cfgs.dataset.np_sequence import export as np_sequence
 from muse.cfgs.env.polymetis_panda import env_spec
 from muse.cfgs.env.polymetis_panda import export as polymetis_panda
 from muse.cfgs.model.vis_bc_rnn import export as vis_bc_rnn
@@ -34,13 +35,8 @@ def state_noise(augment: bool) -> AttrDict:
     )
 
 
-DATASET = AttrDict(
-    cls="muse.datasets.NpSequenceDataset",
+DATASET = np_sequence & AttrDict(
     file=Field("dataset", npz_file),
-    frozen=True,
-    batch_size=Field("batch_size"),
-    horizon=Field("horizon"),
-    seed=Field("seed"),
     step_names=[*STATES, *IMAGES, "action"],
 )
 
@@ -55,7 +51,7 @@ export = AttrDict(
     env_spec=env_spec & AttrDict(observation_names=[*STATES, *IMAGES]),
     env_train=polymetis_panda,
     dataset_train=DATASET & AttrDict(load_episode_range=[0.0, 0.9]),
-    dataset_holdout=DATASET & AttrDict(load_episode_range=[0.9, 1.0]),
+    dataset_holdout=DATASET & AttrDict(load_from_base=True, load_episode_range=[0.9, 1.0]),
     model=vis_bc_rnn & AttrDict(device=Field("device")),
     policy=memory_policy & AttrDict(timeout=1200),
     goal_policy=dummy_goal_policy,
