@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-
 # Test modules import `muse_config_samples`, and configs name its classes by import path.
 sys.path.insert(0, str(Path(__file__).parent / "samples"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from muse_config_samples import double
+from muse_config_samples import double, short_name
 
 from muse.configs import Field, resolve_config
 from muse.core.attrdict import AttrDict
@@ -25,6 +25,7 @@ def tree() -> AttrDict:
         augment=True,
         quiet=False,
         goal=None,
+        hook=double,
         shape=[240, 320],
         local=AttrDict(depth=1, on=True, deep=AttrDict(x=2)),
         exp_name="b{batch_size}",
@@ -97,7 +98,11 @@ def get(path: str, *args: str) -> Any:
         (["%model", "--fn", "muse_config_samples.double"], "model/fn", double),
         (["%model", "--set", "opt.lr=2"], "model/opt/lr", 2.0),
         (["%model", "--set", "fn=muse_config_samples.double"], "model/fn", double),
+        (["%model", "--set", "kwargs={'a': {'b': 1}}"], "model/kwargs", AttrDict({"a/b": 1})),
+        (["%model", "--set", "kwargs.a=1"], "model/kwargs/a", 1),
         (["--set", "model.width=9"], "model/width", 9),
+        (["--goal", "os.path"], "goal", "os.path"),
+        (["--hook", "muse_config_samples.short_name"], "hook", short_name),
         (["--set", "model.depth=9"], "model/depth", 9),
         (["--model/width", "9"], "model/width", 9),
         (["%plain", "--set", "new=[1]"], "plain/new", [1]),
@@ -183,6 +188,7 @@ def test_provenance_of_an_override() -> None:
         (["--set"], ["name=value"]),
         (["--set", "goal=[1,"], ["[1,", "literal"]),
         (["--set", "model=3"], ["model is a group"]),
+        (["--hook", "muse_config_samples.nothing"], ["hook", "function"]),
         (["stray"], ["stray", "--"]),
         (["%model", "--width", "3", "-x"], ["one value"]),
         (["%model", "-x"], ["-x", "--"]),

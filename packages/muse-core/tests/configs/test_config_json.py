@@ -189,3 +189,9 @@ def test_layer_params_come_back() -> None:
     assert type(again.params.net) is type(layers)
     assert again.params.net.to_config() == layers.to_config()
     assert again.to_json() == config.to_json()
+
+
+def test_fields_with_lambdas_come_back_equal() -> None:
+    tree = AttrDict(a=1, b=Field("a", lambda a: a + 1), c=Field("a", double), d=[Field("a")])
+    config = resolve_config(tree)
+    assert Config.from_json(config.to_json()) == config

@@ -95,6 +95,13 @@ def test_defaults_do_not_leak_between_nodes_or_loads() -> None:
     assert NetNode.default_params == {"width": 8, "names": ["a"]}
 
 
+def test_a_copied_group_is_named_once() -> None:
+    root = ConfigNode("root")
+    NetNode("a", root)
+    root.load(defaults=AttrDict(b=Field("a")))
+    assert root.get_exp_name() == root.config.exp_name == "_w8"
+
+
 def test_defaults_and_class_of_the_root() -> None:
     params = ConfigNode("net").load(["--depth", "3"], AttrDict(width=5), "muse_config_samples.Net")
     assert (params.cls, params.width, params.depth) == ("muse_config_samples.Net", 5, 3)

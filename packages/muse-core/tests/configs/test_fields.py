@@ -41,6 +41,20 @@ def test_a_field_named_like_its_anchor_looks_further_out() -> None:
     assert resolved["g/horizon"] == resolved["g/h/horizon"] == 10
 
 
+@pytest.mark.parametrize("cls", ["muse_config_samples.Net", "not_installed.Net"])
+def test_a_class_default_does_not_hide_what_the_config_says_further_out(cls: str) -> None:
+    tree = AttrDict(depth=10, g=AttrDict(cls=cls, width=Field("depth")))
+    assert params(tree)["g/width"] == 10
+
+
+def test_a_class_default_is_found_when_the_config_says_nothing() -> None:
+    tree = AttrDict(
+        g=AttrDict(cls="muse_config_samples.Net", width=Field("depth")), d=Field("g/rate")
+    )
+    assert params(tree)["g/width"] == 2
+    assert params(tree)["d"] == 0.1
+
+
 def test_relative_and_root_paths() -> None:
     tree = AttrDict(
         x=1,

@@ -46,6 +46,7 @@ def complete(draft: Draft, final: bool = False) -> None:
                     continue
                 origin = f"default of {getattr(cls, '__name__', cls)}"
                 draft.set(join(path, name), clone(param.default), origin)
+                draft.defaults.add(join(path, name))
 
 
 def check(draft: Draft) -> None:

@@ -194,15 +194,7 @@ def _apply_set(draft: Draft, path: str, words: list[str], at: int, inline: str |
         declared = {**declared, **draft.declared.get(holder, {})}
         value = values.read_literal(text)
         if leaf in declared:
-            param = declared[leaf]
-            fits = values.takes_objects(param) and isinstance(value, str)
-            words_of = [text] if fits else None
-            where = owner_name(draft, holder)
-            value = (
-                values.read_words(param, words_of, where)
-                if words_of
-                else param.validate(value, where)
-            )
+            value = values.fit_literal(declared[leaf], value, text, owner_name(draft, holder))
         if leaf == "cls":
             merge_source(draft, holder, str(value), ORIGIN)
         else:
@@ -281,6 +273,8 @@ def _holder(draft: Draft, path: str, key: str) -> tuple[str, str]:
     declared = known_declarations(node, holder) if is_group(node) else None
     known = leaf in node or leaf in valid_names(draft, holder)
     is_open = is_group(node) and declared is None and "/" not in leaf
+    # A declared parameter that is a tree itself (keyword arguments, say) takes any name in it.
+    is_open = is_open or any(leaf.startswith(name + "/") for name in declared or ())
     if not known and not is_open:
         raise unknown_key(draft, holder, leaf, valid_names(draft, holder))
     return holder, leaf

@@ -30,8 +30,9 @@ class Config:
         argv: command-line words applied to it.
         notes: what the user should know but need not mend.
         unchecked: group path → why it was not checked against its class (package missing).
-        fields: path of each value a Field gave → (full paths of its anchors, its function or None
-            where that has no import path), so that a reloaded config can follow an override.
+        fields: path of each value a Field gave → (full paths of its anchors, its function as
+            `encode` writes it, or None where that has no import path), so that a reloaded config
+            can follow an override.
         references: paths of groups that are copies made by a Field.
         declared: node path → parameters a program declared for it (for help; not in the JSON).
     """
@@ -55,7 +56,7 @@ class Config:
             ConfigError: a value that no import path can name (lambda, closure, local class).
         """
         fields = {
-            path: {"anchors": list(anchors), "fn": _encode_fn(fn)}
+            path: {"anchors": list(anchors), "fn": fn}
             for path, (anchors, fn) in self.fields.items()
         }
         content = {
@@ -101,7 +102,7 @@ class Config:
     @classmethod
     def _from_content(cls, content: dict[str, Any]) -> Config:
         fields = {
-            path: (tuple(link["anchors"]), decode(link["fn"], path))
+            path: (tuple(link["anchors"]), link["fn"])
             for path, link in content.get("fields", {}).items()
         }
         return cls(
@@ -116,13 +117,6 @@ class Config:
             fields=fields,
             references=frozenset(content.get("references", ())),
         )
-
-
-def _encode_fn(fn: Any) -> Any:
-    try:
-        return encode(fn)
-    except ConfigError:
-        return None
 
 
 def _read(source: str | os.PathLike[str]) -> tuple[str, str]:

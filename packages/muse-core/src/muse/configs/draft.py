@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from muse.configs.serialize import encode
 from muse.core.attrdict import AttrDict
+from muse.core.errors import ConfigError
 from muse.core.params import Param, Serializable
 
 
@@ -78,6 +80,7 @@ class Draft:
         tree: the values; nothing of it is shared with the file it was read from.
         origins: leaf path → where its value came from, in words.
         changed: paths set on the command line.
+        defaults: paths the config leaves out, filled in from the class.
         notes: what the user should know but need not mend.
         unchecked: group path → why it could not be checked against its class.
         references: paths of groups that are copies made by a Field.
@@ -89,6 +92,7 @@ class Draft:
     tree: AttrDict
     origins: dict[str, str] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
+    defaults: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     unchecked: dict[str, str] = field(default_factory=dict)
     references: set[str] = field(default_factory=set)
@@ -125,7 +129,18 @@ class Draft:
         self.forget(path)
         del self.tree[path]
 
+    def field_links(self) -> dict[str, tuple[tuple[str, ...], Any]]:
+        """Return Field path → (full paths of its anchors, its function as JSON or None)."""
+        return {path: (at, _encode_fn(self.fns.get(path))) for path, at in self.links.items()}
+
     def forget(self, path: str) -> None:
         """Drop what is known of the origins at and below `path`."""
         for known in [k for k in self.origins if k == path or k.startswith(path + "/")]:
             del self.origins[known]
+
+
+def _encode_fn(fn: Any) -> Any:
+    try:
+        return None if fn is None else encode(fn)
+    except ConfigError:
+        return None

@@ -34,9 +34,14 @@ _ABSENT: Any = object()
 
 def full_name(draft: Draft) -> str:
     """Return the name of the experiment, "" when nothing in the config has an `exp_name`."""
-    names = [local_name(draft.tree, "")]
-    for path, _ in groups(draft.tree):
-        if path and not _is_reference(draft, path):
+    return exp_name_below(draft, "")
+
+
+def exp_name_below(draft: Draft, top: str) -> str:
+    """Return the name of the node at `top` and of the groups in it."""
+    names = [local_name(draft.tree, top)]
+    for path, _ in groups(node_at(draft.tree, top), top):
+        if path != top and not _is_reference(draft, path):
             names.append(local_name(draft.tree, path))
     return "".join(names)
 

@@ -24,6 +24,7 @@ class Field:
     - `x` or `sub/x`: in the node that holds the Field, then in the node around it, and so on to
       the root; the nearest wins. The Field itself is passed over, so `horizon=Field("horizon")`
       takes the value from further out.
+      What the config says comes before what only a class has as its default.
     - `./x`, `../x`, `../../x`: exactly there, relative to the node that holds the Field.
     - `/x`: exactly there, from the root.
 

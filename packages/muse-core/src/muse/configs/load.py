@@ -65,7 +65,6 @@ def finish(
     if apply_args(draft, args) is not None:
         raise ConfigError(HELP_HINT)
     resolve(draft)
-    fields = {p: (anchors, draft.fns.get(p)) for p, anchors in draft.links.items()}
     return Config(
         params=draft.tree,
         exp_name=full_name(draft),
@@ -75,7 +74,7 @@ def finish(
         argv=tuple(args),
         notes=tuple(draft.notes),
         unchecked=dict(draft.unchecked),
-        fields=fields,
+        fields=draft.field_links(),
         references=frozenset(draft.references),
         declared=draft.declared,
     )

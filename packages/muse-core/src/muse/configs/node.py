@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from muse.configs.config import Config
-from muse.configs.draft import Draft, clone, groups, join
-from muse.configs.exp_name import local_name
+from muse.configs.draft import Draft, clone, join
+from muse.configs.exp_name import exp_name_below, local_name
 from muse.configs.help import draft_help
 from muse.configs.load import finish, load_draft
 from muse.configs.source import read_source
@@ -96,7 +96,12 @@ class ConfigNode:
         config = finish(self.draft(), args, source_file=self.name)
         for node in self._inner_first():
             node._process(config)
-        finished = Draft(config.params, config.provenance, declared=config.declared)
+        finished = Draft(
+            config.params,
+            config.provenance,
+            references=set(config.references),
+            declared=config.declared,
+        )
         self._config = finish(finished, (), source_file=self.name)
         self._config.argv = tuple(args)
         self._config.fields = config.fields
@@ -145,9 +150,8 @@ class ConfigNode:
         """Return the name of this node, with those of all groups in it if `nested`."""
         if not nested:
             return self.get_local_exp_name()
-        inner = (join(self.path, p) for p, _ in groups(self.full_params) if p)
-        own = self.get_local_exp_name()
-        return own + "".join(local_name(self.config.params, path) for path in inner)
+        config = self.config
+        return exp_name_below(Draft(config.params, references=set(config.references)), self.path)
 
     def usage(self) -> str:
         """Return the first line of the help."""

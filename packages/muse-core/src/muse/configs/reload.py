@@ -11,6 +11,7 @@ from muse.configs.config import Config
 from muse.configs.draft import Draft, clone
 from muse.configs.exp_name import full_name
 from muse.configs.field import Field
+from muse.configs.serialize import decode
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError
 from muse.experiments.file_manager import default_base_dir
@@ -58,7 +59,7 @@ def reload_run(file: Path, args: Sequence[str]) -> Config:
     untouched = _revive_fields(draft, saved)
     resolve(draft)
     fields = {path: saved.fields[path] for path in untouched}
-    fields.update({p: (anchors, draft.fns.get(p)) for p, anchors in draft.links.items()})
+    fields.update(draft.field_links())
     return Config(
         params=draft.tree,
         exp_name=full_name(draft),
@@ -91,7 +92,7 @@ def _revive_fields(draft: Draft, saved: Config) -> list[str]:
                 )
             if isinstance(draft.tree.get(path), AttrDict) or path in draft.tree:
                 draft.forget(path)
-                draft.tree[path] = Field(["/" + a for a in anchors], fn)
+                draft.tree[path] = Field(["/" + a for a in anchors], decode(fn, path))
                 draft.references.discard(path)
             changed.add(path)
             del waiting[path]

@@ -118,7 +118,9 @@ class _Resolver:
             places = candidates(parent(path), anchor)
         except ConfigError as error:
             raise ConfigError(f"{path} = Field({anchor!r}): {error}") from None
-        for place in places:
+        # What the config says anywhere outwards comes before the defaults of classes, so that a
+        # Field means the same whether or not the class it stands in is installed.
+        for place in [*filter(self._is_written, places), *places]:
             if place != path and self._reach(place) is not _ABSENT:
                 for inner in list(self._pending(place)):
                     if holds_field(self.tree.get(inner)):  # not resolved on the way meanwhile
@@ -129,6 +131,11 @@ class _Resolver:
         where = ", ".join("/" + p + (" (itself)" if p == path else "") for p in places)
         raise ConfigError(
             f"{path} = Field({anchor!r}): there is no such value; looked for {where}.{near}"
+        )
+
+    def _is_written(self, place: str) -> bool:
+        return not any(
+            place == path or place.startswith(path + "/") for path in self.draft.defaults
         )
 
     def _reach(self, place: str) -> Any:

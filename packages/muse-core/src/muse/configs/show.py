@@ -104,7 +104,10 @@ def _head(config: Config) -> list[str]:
 
 def _tail(config: Config) -> list[str]:
     lines = [f"note: {note}" for note in config.notes]
-    lines += [f"note: {path} was not checked: {why}" for path, why in config.unchecked.items()]
+    lines += [
+        f"note: {path or 'the config'} was not checked: {why}"
+        for path, why in config.unchecked.items()
+    ]
     return ["", *lines] if lines else []
 
 

@@ -10,6 +10,7 @@ from typing import Any, Union, get_args, get_origin
 
 from muse.configs.classes import Unavailable, import_class
 from muse.configs.field import Field
+from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError, ParamError
 from muse.core.params import Param
 
@@ -22,8 +23,10 @@ def param_for(name: str, default: Any) -> Param:
     """
     if default is None or isinstance(default, Field):
         return Param(name, Any)
-    if name == "cls" or callable(default) or isinstance(default, type):
+    if name == "cls":
         return Param(name, Any)
+    if callable(default):
+        return Param(name, Callable[..., Any] | None)
     if isinstance(default, bool):
         return Param(name, bool | None)
     for kind in (int, float, str, list, tuple):
@@ -43,8 +46,11 @@ def is_list(param: Param) -> bool:
 
 
 def takes_objects(param: Param) -> bool:
-    """Whether a parameter is a function or class, given by its import path."""
-    return param.type is Any or any(
+    """Whether a parameter is a function or class, given by its import path.
+
+    Where a text is allowed too, the import path stays a text, as in a config.
+    """
+    return not _allows(param.type, str) and any(
         option is type or Callable in (option, get_origin(option)) or option is typing.Callable
         for option in _options(param.type)
     )
@@ -90,6 +96,18 @@ def read_literal(text: str) -> Any:
                 ) from None
             return text
     return value
+
+
+def fit_literal(param: Param, value: Any, text: str, owner: str) -> Any:
+    """Return a literal (written as `text`) as its declaration wants it.
+
+    A dict becomes a node for a parameter that is one; an import path becomes its object.
+    """
+    if isinstance(value, dict) and _allows(param.type, AttrDict):
+        value = AttrDict.from_dict(value)
+    if isinstance(value, str) and takes_objects(param):
+        return read_words(param, [text], owner)
+    return param.validate(value, owner)
 
 
 def _element(param: Param, word: str, owner: str) -> Any:

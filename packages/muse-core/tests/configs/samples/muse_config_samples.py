@@ -23,6 +23,7 @@ class Net(Configurable):
         Param("sizes", list[int] | None, None, help="layer sizes"),
         Param("label", str | None, None, help="a text"),
         Param("fn", Callable | None, None, help="a function"),
+        Param("kwargs", AttrDict, AttrDict(), help="keywords"),
         Param("opt/lr", float, 1e-3, help="step", unit="1/step"),
     )
 
