@@ -14,6 +14,7 @@ from muse.core.params import instantiate
 from muse.experiments import ExperimentFileManager, atomic
 from muse.trainers.collection import RANDOM
 from muse.trainers.components import build_env_spec, expert_of, group, load_run
+from muse.trainers.intervals import mean_interval
 
 if TYPE_CHECKING:
     from muse.envs.parallel import Agent
@@ -139,6 +140,7 @@ def evaluate(
             "wilson_95": list(found.interval),
         },
         "mean_score": found.mean_score,
+        "mean_score_95": list(mean_interval([episode.score for episode in episodes])[1:]),
         "mean_return": found.mean_return,
         "mean_max_reward": found.mean_max_reward,
         "mean_length": found.mean_length,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,7 +64,12 @@ def train(config: Config, options: TrainOptions) -> tuple[TrainResult, Experimen
     with files.lock(), files.log() as log:
         _tell_changes(config, files)
         files.save_config(config.to_json(), command=options.command or None)
-        trainer = build_trainer(config, files, options)
+        try:
+            trainer = build_trainer(config, files, options)
+        except BaseException:
+            if not files.is_continue:
+                _discard(files)  # so that the mended command can simply be given again
+            raise
         describe(config, files, trainer)
         log.info("training %s", files.exp_name)
         began = time.monotonic()
@@ -158,6 +165,15 @@ def describe(config: Config, files: ExperimentFileManager, trainer: GoalTrainer)
         console.info(f"{name.ljust(width)}  {value}")
 
 
+def _discard(files: ExperimentFileManager) -> None:
+    """Remove the folder of a run that never began, and parents that it leaves empty."""
+    shutil.rmtree(files.exp_dir, ignore_errors=True)
+    for parent in files.exp_dir.parents:
+        if parent == files.base_dir or any(parent.iterdir()):
+            break
+        parent.rmdir()
+
+
 def _wandb_writer(files: ExperimentFileManager, options: TrainOptions) -> Writer | None:
     if options.wandb is None:
         return None
@@ -170,8 +186,6 @@ def _tell_changes(config: Config, files: ExperimentFileManager) -> None:
     """Say what differs from the config that the continued run began with."""
     if not files.config_file.is_file():
         return
-    import json
-
     before = dict(_leaves(files.load_config()))
     now = dict(_leaves(json.loads(config.to_json())))
     changed = [k for k in sorted(before.keys() | now.keys()) if before.get(k) != now.get(k)]

@@ -7,9 +7,6 @@ from collections.abc import Callable, Sequence
 
 from muse.cli.parser import CommandParser
 
-_HELP = ("-h", "--help")
-
-
 class RunParser(CommandParser):
     """Parser of a command that may work on a config.
 
@@ -53,8 +50,7 @@ class RunParser(CommandParser):
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """Parse `argv`.
 
-        With a config, `config_args` holds its overrides and `config_help` tells that -h stands
-        among them.
+        With a config, `config_args` holds its overrides, -h for the config's own help included.
         """
         args = self.parse_args(list(argv))
         if not self._has_config:
@@ -66,7 +62,6 @@ class RunParser(CommandParser):
         late.forget_defaults()
         _, unknown = late.parse_known_args(rest[:groups], args)
         args.config_args = [*unknown, *rest[groups:]]
-        args.config_help = any(word in _HELP for word in args.config_args)
         return args
 
 

@@ -26,11 +26,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         config_help="config with the groups env_train and policy, or import path of an Env class",
     )
     args = parser.parse(list(sys.argv[1:] if argv is None else argv))
-    if args.config_help and not _is_class(args.config):
+    if not _is_class(args.config):
         from muse.configs import config_help
 
-        print(config_help(args.config, args.config_args))
-        return 0
+        text = config_help(args.config, args.config_args)
+        if text is not None:
+            print(text)
+            return 0
     if args.save_file is None:
         raise UsageError("collect: --save_file FILE.npz is missing; see muse collect --help")
     from muse.trainers.collection import CollectOptions, check_save_file, collect

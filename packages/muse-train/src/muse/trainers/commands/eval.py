@@ -73,7 +73,12 @@ def show(result: dict[str, Any]) -> None:
             f"(95 % Wilson interval {100 * low:.1f} to {100 * high:.1f})",
         ),
         ("success rule", result["success_rule"]),
-        ("mean score", f"{result['mean_score']:.3f}"),
+        (
+            "mean score",
+            "{:.3f} (95 % interval {:.3f} to {:.3f})".format(
+                result["mean_score"], *result["mean_score_95"]
+            ),
+        ),
         ("mean max reward", f"{result['mean_max_reward']:.3f}"),
         ("mean return", f"{result['mean_return']:.3f}"),
         ("mean length", f"{result['mean_length']:.1f} steps"),

@@ -31,12 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     args = parser.parse(argv)
     wandb = _wandb(args)
-    from muse.configs import load_config
+    from muse.configs import config_help, load_config
 
-    if args.config_help:
-        from muse.configs import config_help
-
-        print(config_help(args.config, args.config_args))
+    text = config_help(args.config, args.config_args)
+    if text is not None:
+        print(text)
         return 0
     extra = [] if args.max_steps is None else ["%trainer", "--max_steps", str(args.max_steps)]
     config = load_config(args.config, [*args.config_args, *extra])
