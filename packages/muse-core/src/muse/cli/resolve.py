@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="muse resolve",
         description="Show a config with every value worked out and where each came from.",
         epilog="example: muse resolve cfgs/exp/pusht/bc_rnn.py --batch_size 8 "
-        "%%model --hidden_size 256 --query model",
+        "%model --hidden_size 256 --query model",
         allow_abbrev=False,
     )
     parser.add_argument(
