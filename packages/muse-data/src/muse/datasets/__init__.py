@@ -5,40 +5,26 @@ Names are handed on when first asked for: torch, where installed, is imported wi
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from muse.core.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from muse.datasets.dataset import Dataset
-    from muse.datasets.np_dataset import NpDataset
-    from muse.datasets.np_sequence_dataset import NpSequenceDataset
-    from muse.datasets.preprocess.data_preprocessor import DataPreprocessor
-    from muse.datasets.samplers.sampler import Sampler
-    from muse.datasets.samplers.sequential_sampler import SequentialSampler
+    from muse.datasets.dataset import Dataset as Dataset
+    from muse.datasets.np_dataset import NpDataset as NpDataset
+    from muse.datasets.np_sequence_dataset import NpSequenceDataset as NpSequenceDataset
+    from muse.datasets.preprocess.data_preprocessor import DataPreprocessor as DataPreprocessor
+    from muse.datasets.samplers.sampler import Sampler as Sampler
+    from muse.datasets.samplers.sequential_sampler import SequentialSampler as SequentialSampler
 
-__all__ = [
-    "DataPreprocessor",
-    "Dataset",
-    "NpDataset",
-    "NpSequenceDataset",
-    "Sampler",
-    "SequentialSampler",
-]
-_HOMES = {
-    "DataPreprocessor": "preprocess.data_preprocessor",
-    "Dataset": "dataset",
-    "NpDataset": "np_dataset",
-    "NpSequenceDataset": "np_sequence_dataset",
-    "Sampler": "samplers.sampler",
-    "SequentialSampler": "samplers.sequential_sampler",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "dataset": ("Dataset",),
+        "np_dataset": ("NpDataset",),
+        "np_sequence_dataset": ("NpSequenceDataset",),
+        "preprocess.data_preprocessor": ("DataPreprocessor",),
+        "samplers.sampler": ("Sampler",),
+        "samplers.sequential_sampler": ("SequentialSampler",),
+    },
+)

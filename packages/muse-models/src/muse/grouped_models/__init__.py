@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-__all__ = ["GroupedModel"]
+from muse.core.lazy import lazy_names
 
+if TYPE_CHECKING:
+    from muse.grouped_models.grouped_model import GroupedModel as GroupedModel
 
-def __getattr__(name: str) -> Any:
-    """Import torch only when the class is asked for."""
-    if name == "GroupedModel":
-        from muse.grouped_models.grouped_model import GroupedModel
-
-        return GroupedModel
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "grouped_model": ("GroupedModel",),
+    },
+)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-_HOMES = {"Metric": "metric", "ExtractMetric": "extract_metric"}
+from muse.core.lazy import lazy_names
 
-__all__ = sorted(_HOMES)
+if TYPE_CHECKING:
+    from muse.metrics.extract_metric import ExtractMetric as ExtractMetric
+    from muse.metrics.metric import Metric as Metric
 
-
-def __getattr__(name: str) -> Any:
-    """Import torch only when a metric is asked for."""
-    import importlib
-
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "extract_metric": ("ExtractMetric",),
+        "metric": ("Metric",),
+    },
+)

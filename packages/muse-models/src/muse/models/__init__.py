@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "Model": "model",
-    "BasicModel": "basic_model",
-    "DefaultMLPModel": "mlp_model",
-    "RnnModel": "rnn_model",
-    "DefaultRnnModel": "default_rnn_model",
-    "FunctionModel": "function_model",
-}
+from muse.core.lazy import lazy_names
 
-__all__ = sorted(_HOMES)
+if TYPE_CHECKING:
+    from muse.models.basic_model import BasicModel as BasicModel
+    from muse.models.default_rnn_model import DefaultRnnModel as DefaultRnnModel
+    from muse.models.function_model import FunctionModel as FunctionModel
+    from muse.models.mlp_model import DefaultMLPModel as DefaultMLPModel
+    from muse.models.model import Model as Model
+    from muse.models.rnn_model import RnnModel as RnnModel
 
-
-def __getattr__(name: str) -> Any:
-    """Import a model the first time it is asked for, so that configs load without torch."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "basic_model": ("BasicModel",),
+        "default_rnn_model": ("DefaultRnnModel",),
+        "function_model": ("FunctionModel",),
+        "mlp_model": ("DefaultMLPModel",),
+        "model": ("Model",),
+        "rnn_model": ("RnnModel",),
+    },
+)

@@ -97,7 +97,11 @@ class BasicModel(Model):
     def compute(self, inputs: AttrDict, **kwargs: Any) -> AttrDict:
         refuse_kwargs(self, kwargs)
         features = self.features(self.normalize(inputs))
-        return AttrDict({self.model_output: self.run_net(features)})
+        return self.finish(self.run_net(features))
+
+    def finish(self, raw: Tensor) -> AttrDict:
+        """Name the network's output `(B, H, out)`."""
+        return AttrDict({self.model_output: raw})
 
     def features(self, inputs: AttrDict) -> Tensor | list[Tensor]:
         """Return the inputs side by side `(B, H, D)`, or one by one for separate calls."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from torch import Tensor, nn
+from torch import nn
 
-from muse.core.attrdict import AttrDict
 from muse.core.errors import ParamError
 from muse.core.params import Param, fraction, non_negative, positive
-from muse.models.head_params import build_head, head_params
+from muse.models.head_params import head_params
 from muse.models.layers.build import build_layer, build_network
-from muse.models.output_head import decode_head, put_head
+from muse.models.output_head import OutputHead
 from muse.models.rnn_model import RnnModel
 from muse.utils.param_utils import build_mlp_param_list
 
 
-class DefaultRnnModel(RnnModel):
+class DefaultRnnModel(OutputHead, RnnModel):
     """Inputs side by side, `rnn_depth` recurrent layers, a head, an output for each step.
 
     The head is one linear layer, or has one hidden layer of `mlp_size` when that is not 0. With
@@ -59,10 +57,7 @@ class DefaultRnnModel(RnnModel):
 
     def build_net(self) -> nn.Module:
         params = self.params
-        out_size = params.out_size
-        if out_size is None:
-            out_size = self.env_spec.dim([self.model_output])
-        self.head = build_head(params, out_size, params.use_dist, params.use_tanh_out)
+        self.head = self.make_head()
         if params.network is not None:
             return super().build_net()
         width = params.hidden_size * (2 if params.bidirectional else 1)
@@ -70,38 +65,3 @@ class DefaultRnnModel(RnnModel):
             return nn.Linear(width, self.head.raw_size)
         sizes = [params.mlp_size, self.head.raw_size]
         return build_network(build_mlp_param_list(width, sizes, activation=params.activation))
-
-    def output_shapes(self) -> dict[str, tuple[int, ...]]:
-        return {self.model_output: (self.head.dim,)}
-
-    @property
-    def dist_out_name(self) -> str:
-        """Where the parameters of the distribution are."""
-        return f"{self.model_output}_dist"
-
-    @property
-    def action_names(self) -> list[str]:
-        """What the default losses compare."""
-        return [self.model_output]
-
-    @property
-    def noise_size(self) -> int:
-        return self.head.noise_size
-
-    def finish(self, result: Tensor) -> AttrDict:
-        return put_head(self.head, result, AttrDict(), self.model_output, self.dist_out_name)
-
-    def decode_action(
-        self,
-        out: AttrDict,
-        names: Sequence[str],
-        mode: str = "mean",
-        uniform: Tensor | None = None,
-        normal: Tensor | None = None,
-    ) -> AttrDict:
-        result = out > list(names)
-        if self.model_output in result:
-            result[self.model_output] = decode_head(
-                self.head, out, self.model_output, self.dist_out_name, mode, uniform, normal
-            )
-        return result

@@ -96,10 +96,6 @@ class RnnModel(BasicModel):
             return recurrent.run(self.rnn, features, hidden)
         return recurrent.run_masked(self.rnn, features, hidden, padding.to(torch.bool))
 
-    def finish(self, result: Tensor) -> AttrDict:
-        """Give the last result its name."""
-        return AttrDict({self.model_output: result})
-
     def initial_memory(self, batch_size: int) -> AttrDict:
         """The hidden state of an episode's beginning, by `hidden_name`."""
         like = next(self.rnn.parameters())

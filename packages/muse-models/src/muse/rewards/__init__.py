@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-_HOMES = {"Reward": "reward", "OutputReward": "output_reward"}
+from muse.core.lazy import lazy_names
 
-__all__ = sorted(_HOMES)
+if TYPE_CHECKING:
+    from muse.rewards.output_reward import OutputReward as OutputReward
+    from muse.rewards.reward import Reward as Reward
 
-
-def __getattr__(name: str) -> Any:
-    """Import a reward when it is asked for."""
-    import importlib
-
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "output_reward": ("OutputReward",),
+        "reward": ("Reward",),
+    },
+)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from muse.core.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from muse.trainers.goal_trainer import GoalTrainer
-    from muse.trainers.trainer import Trainer
+    from muse.trainers.goal_trainer import GoalTrainer as GoalTrainer
+    from muse.trainers.trainer import Trainer as Trainer
 
-__all__ = ["GoalTrainer", "Trainer"]
-
-_HOMES = {"GoalTrainer": "muse.trainers.goal_trainer", "Trainer": "muse.trainers.trainer"}
-
-
-def __getattr__(name: str) -> Any:
-    """Import torch only when a trainer is really asked for (PEP 562)."""
-    if name in _HOMES:
-        import importlib
-
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "goal_trainer": ("GoalTrainer",),
+        "trainer": ("Trainer",),
+    },
+)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "GymEnv": "muse.envs.simple.gym_env",
-    "PointMassEnv": "muse.envs.simple.point_mass_env",
-}
-__all__ = ["GymEnv", "PointMassEnv"]
+from muse.core.lazy import lazy_names
 
+if TYPE_CHECKING:
+    from muse.envs.simple.gym_env import GymEnv as GymEnv
+    from muse.envs.simple.point_mass_env import PointMassEnv as PointMassEnv
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "gym_env": ("GymEnv",),
+        "point_mass_env": ("PointMassEnv",),
+    },
+)

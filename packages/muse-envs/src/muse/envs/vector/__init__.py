@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "VectorEnv": "muse.envs.vector.vector_env",
-    "SyncVectorEnv": "muse.envs.vector.sync_vector_env",
-    "SubprocVectorEnv": "muse.envs.vector.subproc_vector_env",
-    "WorkerCrashError": "muse.envs.vector.processes",
-}
-__all__ = ["SubprocVectorEnv", "SyncVectorEnv", "VectorEnv", "WorkerCrashError"]
+from muse.core.lazy import lazy_names
 
+if TYPE_CHECKING:
+    from muse.envs.vector.processes import WorkerCrashError as WorkerCrashError
+    from muse.envs.vector.subproc_vector_env import SubprocVectorEnv as SubprocVectorEnv
+    from muse.envs.vector.sync_vector_env import SyncVectorEnv as SyncVectorEnv
+    from muse.envs.vector.vector_env import VectorEnv as VectorEnv
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "processes": ("WorkerCrashError",),
+        "subproc_vector_env": ("SubprocVectorEnv",),
+        "sync_vector_env": ("SyncVectorEnv",),
+        "vector_env": ("VectorEnv",),
+    },
+)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "ActionDecoder": "action_decoder",
-    "MLPActionDecoder": "mlp_action_decoder",
-    "RNNActionDecoder": "rnn_action_decoder",
-    "BaseGCBC": "gcbc",
-}
+from muse.core.lazy import lazy_names
 
-__all__ = sorted(_HOMES)
+if TYPE_CHECKING:
+    from muse.models.bc.action_decoder import ActionDecoder as ActionDecoder
+    from muse.models.bc.gcbc import BaseGCBC as BaseGCBC
+    from muse.models.bc.mlp_action_decoder import MLPActionDecoder as MLPActionDecoder
+    from muse.models.bc.rnn_action_decoder import RNNActionDecoder as RNNActionDecoder
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "action_decoder": ("ActionDecoder",),
+        "gcbc": ("BaseGCBC",),
+        "mlp_action_decoder": ("MLPActionDecoder",),
+        "rnn_action_decoder": ("RNNActionDecoder",),
+    },
+)

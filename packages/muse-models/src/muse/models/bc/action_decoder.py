@@ -14,7 +14,6 @@ from muse.core.params import Param
 from muse.grouped_models.grouped_model import GroupedModel
 from muse.models.head_params import build_head, head_params
 from muse.models.model import is_image
-from muse.models.output_head import decode_head
 
 
 class ActionDecoder(GroupedModel):
@@ -119,7 +118,7 @@ class ActionDecoder(GroupedModel):
     ) -> AttrDict:
         if not self.head.noise_size or mode == "mean":
             return out > list(names)
-        value = decode_head(self.head, out, "", self.dist_out_name, mode, uniform, normal)
+        value = self.head.decode(out[self.dist_out_name], mode, uniform, normal)
         return self.split_actions(value) > list(names)
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "DistributionHead": "head",
-    "DeterministicHead": "head",
-    "GaussianHead": "gaussian",
-    "SquashedGaussianHead": "gaussian",
-    "GaussianMixtureHead": "mixture",
-    "CategoricalHead": "categorical",
-}
+from muse.core.lazy import lazy_names
 
-__all__ = sorted(_HOMES)
+if TYPE_CHECKING:
+    from muse.models.dist.categorical import CategoricalHead as CategoricalHead
+    from muse.models.dist.gaussian import GaussianHead as GaussianHead
+    from muse.models.dist.gaussian import SquashedGaussianHead as SquashedGaussianHead
+    from muse.models.dist.head import DeterministicHead as DeterministicHead
+    from muse.models.dist.head import DistributionHead as DistributionHead
+    from muse.models.dist.mixture import GaussianMixtureHead as GaussianMixtureHead
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "categorical": ("CategoricalHead",),
+        "gaussian": ("GaussianHead", "SquashedGaussianHead"),
+        "head": ("DeterministicHead", "DistributionHead"),
+        "mixture": ("GaussianMixtureHead",),
+    },
+)

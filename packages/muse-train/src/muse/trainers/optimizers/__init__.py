@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from muse.core.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from muse.trainers.optimizers.optimizer import MultiOptimizer, Optimizer, SingleOptimizer
+    from muse.trainers.optimizers.optimizer import MultiOptimizer as MultiOptimizer
+    from muse.trainers.optimizers.optimizer import Optimizer as Optimizer
+    from muse.trainers.optimizers.optimizer import SingleOptimizer as SingleOptimizer
 
-__all__ = ["MultiOptimizer", "Optimizer", "SingleOptimizer"]
-
-
-def __getattr__(name: str) -> Any:
-    """Import torch only when an optimizer is really asked for (PEP 562)."""
-    if name in __all__:
-        from muse.trainers.optimizers import optimizer
-
-        return getattr(optimizer, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "optimizer": ("MultiOptimizer", "Optimizer", "SingleOptimizer"),
+    },
+)
