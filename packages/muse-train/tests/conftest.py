@@ -40,7 +40,7 @@ def base_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
             policy=params.expert,
             episodes=10,
             save_file=base / "data" / "tiny.npz",
-            workers=1,
+            workers=0,
         )
     )
     return base

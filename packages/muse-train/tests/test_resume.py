@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from muse.configs import load_config
 from muse.trainers.checkpoint import load_checkpoint
 from muse.trainers.training import TrainOptions, train

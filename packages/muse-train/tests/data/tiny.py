@@ -21,9 +21,7 @@ export = vis_bc_rnn & AttrDict(
         save_every_n_steps=4,
         save_checkpoint_every_n_steps=20,
         optimizer=AttrDict(
-            base_scheduler=AttrDict(
-                cls="torch.optim.lr_scheduler.StepLR", step_size=10, gamma=0.9
-            ),
+            base_scheduler=AttrDict(cls="torch.optim.lr_scheduler.StepLR", step_size=10, gamma=0.9),
         ),
         data_augmentation_params=AttrDict(
             cls="muse.datasets.data_augmentation.DataAugmentation",

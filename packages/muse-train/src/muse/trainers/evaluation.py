@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,8 @@ class EvalOptions:
         policy: parameters that replace those of the config's group `policy`.
         env: name of the config group to evaluate in.
         device: where the models of the workers go.
-        workers: processes; the result does not depend on it.
+        workers: processes, None one a core, 0 none but this one; the result does not depend on
+            it.
         envs_per_worker: rows that share each call of the policy.
         frames: episodes to keep pictures of.
     """
@@ -107,24 +109,25 @@ def evaluate(
     with make_env(**where) as env:  # once here: a bad config is one error, not one a worker
         rule = str(env.success_rule)
     began = time.monotonic()
-    episodes = parallel_rollout(
-        Factory("muse.trainers.evaluation.make_env", where),
-        Factory(
-            "muse.trainers.evaluation.make_agent",
-            {
-                "run_dir": str(files.exp_dir),
-                "model_file": None if model_file is None else str(model_file),
-                "policy": policy,
-                "device": options.device,
-            },
-        ),
-        options.seeds,
-        options.workers,
-        envs_per_worker=options.envs_per_worker,
-        max_steps=options.max_steps,
-        frames=options.frames,
-        on_episode=on_episode,
-    )
+    with _threads_kept():
+        episodes = parallel_rollout(
+            Factory("muse.trainers.evaluation.make_env", where),
+            Factory(
+                "muse.trainers.evaluation.make_agent",
+                {
+                    "run_dir": str(files.exp_dir),
+                    "model_file": None if model_file is None else str(model_file),
+                    "policy": policy,
+                    "device": options.device,
+                },
+            ),
+            options.seeds,
+            options.workers,
+            envs_per_worker=options.envs_per_worker,
+            max_steps=options.max_steps,
+            frames=options.frames,
+            on_episode=on_episode,
+        )
     found = summarize(episodes)
     result = {
         "run": files.exp_name,
@@ -225,6 +228,18 @@ def make_agent(
     params["policy"] = group(params, "policy") & AttrDict(policy)
     run = load_run(params, Path(model_file), device)
     return Agent(run.policy, run.model, run.goal_policy)
+
+
+@contextmanager
+def _threads_kept() -> Iterator[None]:
+    """Give torch back its threads, which `make_agent` takes when it runs in this process."""
+    import torch
+
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _settings_of(params: AttrDict, options: EvalOptions) -> dict[str, Any]:

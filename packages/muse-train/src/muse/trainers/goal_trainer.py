@@ -241,18 +241,14 @@ class GoalTrainer(Configurable):
         self._track_best(scalars)
 
     def _log(self) -> None:
+        self._refuse_broken_loss()
         scalars = {**self.meter.pop(), **self.optimizer.learning_rates()}
-        for name, value in scalars.items():
-            if name.startswith("train/") and not math.isfinite(value):
-                raise MuseError(
-                    f"GoalTrainer: {name} is {value} at step {self.step}; lower the learning "
-                    "rate, set max_grad_norm, or look for broken values in the data"
-                )
         self._write(scalars)
         self._track_best(scalars)
 
     def _save(self) -> None:
         """Write model.pt and, when due, a numbered copy; in this order a kill loses nothing."""
+        self._refuse_broken_loss()
         for writer in self.writers:
             writer.flush()
         content = self.checkpoint()
@@ -316,6 +312,15 @@ class GoalTrainer(Configurable):
     def _is_due(self, every: int) -> bool:
         return self.step % every == 0 or self.step == self.params.max_steps
 
+    def _refuse_broken_loss(self) -> None:
+        """Stop before a model that has diverged replaces a good one on disk."""
+        for name, value in self.meter.means().items():
+            if name.startswith("train/") and not math.isfinite(value):
+                raise MuseError(
+                    f"GoalTrainer: {name} is {value} at step {self.step}; lower the learning "
+                    "rate, set max_grad_norm, or look for broken values in the data"
+                )
+
     def _timed_batch(self, feed: Feed) -> tuple[AttrDict, AttrDict]:
         began = time.perf_counter()
         batch = feed.batch()
@@ -329,7 +334,7 @@ class GoalTrainer(Configurable):
 
     def _track_best(self, scalars: dict[str, float]) -> None:
         name = self.params.track_best_name or "env_train/success"
-        if name not in scalars:
+        if not math.isfinite(scalars.get(name, math.nan)):
             return
         sign = 1.0 if self.params.track_best_mode == "max" else -1.0
         if self.best and sign * scalars[name] <= sign * self.best["value"]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from muse.cli.parser import CommandParser
 
+
 class RunParser(CommandParser):
     """Parser of a command that may work on a config.
 

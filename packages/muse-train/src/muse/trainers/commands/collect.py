@@ -78,7 +78,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max_eps", type=positive_int, default=1, help="episodes to keep [1]")
     parser.add_argument("--save_file", type=Path, help="the .npz to write (required)")
     parser.add_argument("--seed", type=natural, default=0, help="of the first episode [0]")
-    parser.add_argument("--workers", type=positive_int, help="processes [one a core]")
+    parser.add_argument("--workers", type=natural, help="processes, 0: only this one [one a core]")
     parser.add_argument("--max_steps", type=positive_int, help="longest episode, in steps")
     parser.add_argument("--only_success", action="store_true", help="keep successes only")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from muse.cli import console
 from muse.core.errors import UsageError
-from muse.trainers.commands.arguments import RunParser, positive_int, seed_list
+from muse.trainers.commands.arguments import RunParser, natural, positive_int, seed_list
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -111,7 +111,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds", type=seed_list, help="1,2,3 or 100:150; one number: the first seed [100000]"
     )
-    parser.add_argument("--workers", type=positive_int, help="processes [one a core]")
+    parser.add_argument("--workers", type=natural, help="processes, 0: only this one [one a core]")
     parser.add_argument(
         "--envs_per_worker",
         type=positive_int,

@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "Train a model from a config and evaluate it along the way.",
         _options,
         example="muse train --no_env cfgs/exp_hvs/coffee/vis_bc_rnn.py --dataset my_data "
-        "%%trainer --max_steps 1000",
+        "%trainer --max_steps 1000",
         config_help="config file, looked up here, then in muse.cfgs",
     )
     args = parser.parse(argv)

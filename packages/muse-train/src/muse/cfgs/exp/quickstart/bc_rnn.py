@@ -44,9 +44,9 @@ export = AttrDict(
     policy=memory_policy & AttrDict(timeout=80),
     trainer=goal_trainer
     & AttrDict(
-        max_steps=4_000,
+        max_steps=3_000,
         log_every_n_steps=100,
-        save_every_n_steps=2_000,
+        save_every_n_steps=1_000,
         save_checkpoint_every_n_steps=0,
         optimizer=AttrDict(base_optimizer=AttrDict(lr=1e-3), max_grad_norm=10.0),
     ),

@@ -6,7 +6,7 @@ from muse.configs import Field
 from muse.core.attrdict import AttrDict
 
 export = bc_rnn & AttrDict(
-    batch_size=32,
+    batch_size=16,
     env_train=AttrDict(disable_images=False),
     model=small_vis_bc_rnn
     & AttrDict(
@@ -17,5 +17,5 @@ export = bc_rnn & AttrDict(
         normalization_inputs=["position", "velocity", "grab_binary"],
         action_decoder=AttrDict(hidden_size=128, use_tanh_out=False),
     ),
-    trainer=AttrDict(max_steps=4_000),
+    trainer=AttrDict(max_steps=1_500, save_every_n_steps=500),
 )
