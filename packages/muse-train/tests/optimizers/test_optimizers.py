@@ -34,7 +34,7 @@ def test_single_equals_torch() -> None:
     mine = SingleOptimizer(
         AttrDict(base_optimizer=AttrDict(cls="torch.optim.AdamW", lr=0.01, weight_decay=0.1)), net
     )
-    theirs = torch.optim.AdamW(other.parameters(), lr=0.01, weight_decay=0.1)
+    theirs = torch.optim.AdamW(other.parameters(), lr=0.01, weight_decay=0.1, fused=True)
     for step in range(5):
         mine.step(_losses(net, step))
         theirs.zero_grad()
@@ -42,6 +42,18 @@ def test_single_equals_torch() -> None:
         theirs.step()
     for a, b in zip(net.parameters(), other.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_fused_can_be_turned_off_and_classes_without_it_work() -> None:
+    for group in (
+        AttrDict(cls="torch.optim.Adam", lr=0.01, fused=False),
+        AttrDict(cls="torch.optim.RMSprop", lr=0.01),
+    ):
+        net = _net()
+        optimizer = SingleOptimizer(AttrDict(base_optimizer=group), net)
+        optimizer.step(_losses(net, 0))
+        inner = optimizer.state_dict()["optimizer"]["param_groups"][0]
+        assert not inner.get("fused")
 
 
 def test_clipping_returns_the_norm() -> None:
