@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from muse.cli import console
 from muse.core import AttrDict
 from muse.core.errors import MuseError, UsageError
+from muse.experiments import atomic
 from muse.trainers.commands.arguments import RunParser, natural, positive_int
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ RUNS = {
     "BC-RNN, vision": "cfgs/exp/quickstart/vis_bc_rnn.py",
 }
 DATASET = "quickstart"
+_MARK = ".muse-quickstart"
 _CLIPS = 5  # rollouts shown of each policy
 _POLL = 0.5  # seconds between looks at the trainings
 
@@ -77,8 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _options,
     )
     args = parser.parse(list(sys.argv[1:] if argv is None else argv))
-    if args.out.exists() and any(args.out.iterdir()):
-        raise UsageError(f"--out {args.out} is not empty; delete it or choose another folder")
+    _make_room(args.out)
     began = time.monotonic()
     story = Story(args.out.absolute(), args.seed, args.workers)
     with story.stage("collecting"):
@@ -251,6 +253,21 @@ def _settings(story: Story) -> dict[str, dict[str, Any]]:
             path: value for path, value in shown.leaf_items() if value not in (None, [], {})
         }
     return sections
+
+
+def _make_room(out: Path) -> None:
+    """Make the folder `out`, in place of what an earlier quickstart left there.
+
+    Raises:
+        UsageError: it holds something else.
+    """
+    if out.exists():
+        if not out.is_dir() or (any(out.iterdir()) and not (out / _MARK).is_file()):
+            raise UsageError(
+                f"--out {out} exists and is no quickstart report; choose another folder"
+            )
+        shutil.rmtree(out)
+    atomic.write_text(out / _MARK, "made by muse.trainers.quickstart, which may replace it\n")
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

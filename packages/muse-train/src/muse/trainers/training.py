@@ -186,9 +186,10 @@ def _tell_changes(config: Config, files: ExperimentFileManager) -> None:
     """Say what differs from the config that the continued run began with."""
     if not files.config_file.is_file():
         return
-    before = dict(_leaves(files.load_config()))
-    now = dict(_leaves(json.loads(config.to_json())))
+    before = dict(_leaves(files.load_config().get("params", {})))
+    now = dict(_leaves(json.loads(config.to_json())["params"]))
     changed = [k for k in sorted(before.keys() | now.keys()) if before.get(k) != now.get(k)]
+    changed = [k for k in changed if k != "trainer/max_steps"]  # going on for longer is usual
     if changed:
         console.warn(
             f"the config differs from that of the run in {', '.join(changed[:6])}"

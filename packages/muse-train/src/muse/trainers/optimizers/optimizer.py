@@ -312,4 +312,3 @@ def _can_fuse(cls: Any, kwargs: Mapping[str, Any], target: Any) -> bool:
 
 def _has_prefix(name: str, prefix: str) -> bool:
     return name == prefix or name.startswith(prefix + ".")
-
