@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from muse.core import AttrDict
 from muse.core.errors import MuseError, UsageError
 from muse.trainers.collection import RANDOM, CollectOptions, collect

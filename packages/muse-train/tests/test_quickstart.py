@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from muse.core.errors import UsageError
 from muse.trainers.quickstart import main
 

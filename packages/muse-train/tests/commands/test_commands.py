@@ -29,7 +29,7 @@ def test_train_then_eval_from_a_moved_folder(muse: Muse, base_dir: Path, tmp_pat
     done = muse("train", "--no_wandb", "--max_steps", "1e1", TINY, "--extra_exp_name", "cli")
     assert done.returncode == 0, done.stderr
     (run,) = (base_dir / "experiments" / "tiny").glob("tiny_cli*")
-    assert {"config.json", "command.txt", "metrics.jsonl", "models"} <= {
+    assert {"config.json", "config.py", "command.txt", "metrics.jsonl", "models"} <= {
         p.name for p in run.iterdir()
     }
     assert "trained" in done.stdout and "muse eval" in done.stderr

@@ -6,7 +6,6 @@ import json
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,30 +27,10 @@ from muse.trainers.feed import Feed, build_feeds
 from muse.trainers.goal_trainer_params import GOAL_TRAINER_PARAMS
 from muse.trainers.meter import Meter
 from muse.trainers.optimizers.optimizer import Optimizer
+from muse.trainers.train_result import TrainResult
 from muse.trainers.writers import JsonlWriter, Writer
 
 _SHOW_SECONDS = 0.5  # between updates of the progress display
-
-
-@dataclass
-class TrainResult:
-    """What a call of `GoalTrainer.run` did.
-
-    Attributes:
-        step: steps done in total, those before a resume included.
-        steps: steps done by this call.
-        seconds: wall time of this call.
-        data_wait: share of `seconds` spent waiting for batches.
-        scalars: last value of every logged scalar.
-        best: name, value and step of the best model, or empty.
-    """
-
-    step: int
-    steps: int
-    seconds: float
-    data_wait: float
-    scalars: dict[str, float]
-    best: dict[str, Any] = field(default_factory=dict)
 
 
 class GoalTrainer(Configurable):

@@ -14,7 +14,7 @@ from muse.cli import console
 from muse.core import AttrDict
 from muse.core.errors import UsageError
 from muse.core.params import instantiate
-from muse.experiments import ExperimentFileManager
+from muse.experiments import ExperimentFileManager, atomic
 from muse.trainers.checkpoint import seed_everything
 from muse.trainers.components import (
     build_env_spec,
@@ -26,7 +26,8 @@ from muse.trainers.components import (
 
 if TYPE_CHECKING:
     from muse.configs import Config
-    from muse.trainers.goal_trainer import GoalTrainer, TrainResult
+    from muse.trainers.goal_trainer import GoalTrainer
+    from muse.trainers.train_result import TrainResult
     from muse.trainers.writers import Writer
 
 
@@ -64,6 +65,8 @@ def train(config: Config, options: TrainOptions) -> tuple[TrainResult, Experimen
     with files.lock(), files.log() as log:
         _tell_changes(config, files)
         files.save_config(config.to_json(), command=options.command or None)
+        if config.source:
+            atomic.write_text(files.exp_dir / "config.py", config.source)
         try:
             trainer = build_trainer(config, files, options)
         except BaseException:

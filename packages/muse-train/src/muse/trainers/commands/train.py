@@ -15,7 +15,7 @@ from muse.trainers.commands.arguments import RunParser, positive_int
 if TYPE_CHECKING:
     from muse.core import AttrDict
     from muse.experiments import ExperimentFileManager
-    from muse.trainers.goal_trainer import TrainResult
+    from muse.trainers.train_result import TrainResult
 
 
 def main(argv: Sequence[str] | None = None) -> int:
