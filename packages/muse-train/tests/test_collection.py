@@ -59,3 +59,23 @@ def test_names_are_refused_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "there.npz").touch()
     with pytest.raises(UsageError, match="exists already"):
         collect(replace(OPTIONS, save_file=tmp_path / "there.npz"))
+
+
+def test_a_trained_run_collects(trained: Path, tmp_path: Path) -> None:
+    from muse.experiments import ExperimentFileManager
+    from muse.trainers.evaluation import read_params
+
+    params = read_params(ExperimentFileManager.open(trained))
+    options = CollectOptions(
+        env=params.env_train,
+        policy=None,
+        episodes=2,
+        save_file=tmp_path / "own.npz",
+        max_steps=5,
+        workers=0,
+        run_dir=trained,
+        model_file=trained / "models" / "model.pt",
+    )
+    assert collect(options).steps == 10
+    with pytest.raises(UsageError, match="nothing to act with"):
+        collect(replace(options, run_dir=None, save_file=tmp_path / "other.npz"))

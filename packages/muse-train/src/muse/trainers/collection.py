@@ -12,6 +12,7 @@ from muse.core.errors import MuseError, UsageError
 from muse.core.params import BOOKKEEPING_KEYS, instantiate
 
 if TYPE_CHECKING:
+    from muse.envs.parallel import Factory
     from muse.envs.rollout import Episode
 
 _PATIENCE = 10  # episodes tried for each one wanted, before giving up
@@ -24,7 +25,7 @@ class CollectOptions:
 
     Attributes:
         env: group with `cls` of a single environment.
-        policy: group with `cls` of the policy that acts.
+        policy: group with `cls` of the policy that acts, when it is not that of a trained run.
         episodes: how many episodes to keep.
         save_file: the `.npz` to write.
         env_spec: group of the spec; None takes the environment's default.
@@ -33,10 +34,12 @@ class CollectOptions:
         max_steps: longest episode; None leaves the end to the environment.
         workers: processes; the data do not depend on it.
         frames: episodes to keep pictures of.
+        run_dir: folder of the trained run that acts, with `model_file`; None: `policy` acts.
+        model_file: its checkpoint.
     """
 
     env: AttrDict
-    policy: AttrDict
+    policy: AttrDict | None
     episodes: int
     save_file: Path
     env_spec: AttrDict | None = None
@@ -45,6 +48,8 @@ class CollectOptions:
     max_steps: int | None = None
     workers: int | None = None
     frames: int = 0
+    run_dir: Path | None = None
+    model_file: Path | None = None
 
 
 @dataclass
@@ -119,7 +124,7 @@ def _run_wave(
     first = options.first_seed + result.tried
     episodes = parallel_rollout(
         Factory("muse.trainers.collection.make_env", env_kwargs),
-        Factory("muse.trainers.collection.make_policy", {"policy": _plain(options.policy)}),
+        _agent(options),
         range(first, first + missing),
         options.workers,
         max_steps=options.max_steps,
@@ -130,6 +135,20 @@ def _run_wave(
     result.tried += len(episodes)
     result.successes += sum(episode.success for episode in episodes)
     result.episodes += [e for e in episodes if e.success or not options.only_success]
+
+
+def _agent(options: CollectOptions) -> Factory:
+    """What a worker builds to act: a trained run's policy and model, or a policy without one."""
+    from muse.envs.parallel import Factory
+
+    if options.run_dir is not None:
+        trained = {"run_dir": str(options.run_dir), "model_file": str(options.model_file)}
+        return Factory(
+            "muse.trainers.evaluation.make_agent", {**trained, "policy": {}, "device": "cpu"}
+        )
+    if options.policy is None:
+        raise UsageError("collect: nothing to act with; give a policy or a trained run")
+    return Factory("muse.trainers.collection.make_policy", {"policy": _plain(options.policy)})
 
 
 def _write(options: CollectOptions, episodes: list[Episode]) -> None:

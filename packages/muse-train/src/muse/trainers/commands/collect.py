@@ -38,17 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     from muse.trainers.collection import CollectOptions, check_save_file, collect
 
     check_save_file(args.save_file)
-    env, policy, env_spec = _groups(args)
     options = CollectOptions(
-        env=env,
-        policy=policy,
-        env_spec=env_spec,
         episodes=args.max_eps,
         save_file=args.save_file,
         first_seed=args.seed,
         only_success=args.only_success,
         max_steps=args.max_steps,
         workers=args.workers,
+        **_actors(args),
     )
     with console.progress(args.max_eps, "collecting") as bar:
         wins: list[bool] = []
@@ -73,7 +70,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy",
         help="import path of a Policy class, 'random', or 'expert': the config's group "
-        "expert [the config's group policy]",
+        "expert [the trained policy of the config's run]",
+    )
+    parser.add_argument(
+        "--model_file",
+        help="checkpoint of the trained policy: a name in the run's models/, or a path [model.pt]",
     )
     parser.add_argument("--max_eps", type=positive_int, default=1, help="episodes to keep [1]")
     parser.add_argument("--save_file", type=Path, help="the .npz to write (required)")
@@ -88,33 +89,59 @@ def _is_class(text: str) -> bool:
     return not text.endswith(".py") and "/" not in text and text.split(".")[-1][:1].isupper()
 
 
-def _groups(args: argparse.Namespace) -> tuple[Any, Any, Any]:
-    """The groups of environment, policy and spec (None: the environment's own)."""
+def _actors(args: argparse.Namespace) -> dict[str, Any]:
+    """Environment, its spec (None: its own) and what acts in it, as fields of CollectOptions."""
     from muse.core import AttrDict
+    from muse.trainers.collection import RANDOM
     from muse.trainers.components import expert_of, group
 
+    if args.policy is not None and args.model_file is not None:
+        raise UsageError("collect: --policy and --model_file exclude each other")
     if _is_class(args.config):
         if args.config_args:
             raise UsageError(
                 f"collect: unknown arguments {' '.join(args.config_args)}; overrides need a "
                 "config, not a bare environment class"
             )
-        params = AttrDict(env_train=AttrDict(cls=args.config))
-    else:
-        from muse.configs import load_config
+        if args.policy in (None, "expert"):
+            raise UsageError(
+                "collect: an environment class needs --policy random or the path of a Policy"
+            )
+        cls = RANDOM if args.policy == "random" else args.policy
+        env = AttrDict(cls=args.config)
+        return {"env": env, "env_spec": None, "policy": AttrDict(cls=cls)}
+    from muse.configs import load_config
 
-        params = load_config(args.config, args.config_args).params
-    env = group(params, "env_train")
-    spec = params.get("env_spec")
+    config = load_config(args.config, args.config_args)
+    params = config.params
+    actors = {"env": group(params, "env_train"), "env_spec": params.get("env_spec")}
     if args.policy is None:
-        if "policy" not in params:
-            raise UsageError("collect: an environment class needs --policy")
-        return env, params.policy, spec
+        return {**actors, **_trained(config, args.model_file or "model.pt")}
     if args.policy == "expert":
-        return env, expert_of(params), spec
-    from muse.trainers.collection import RANDOM
+        return {**actors, "policy": expert_of(params)}
+    cls = RANDOM if args.policy == "random" else args.policy
+    return {**actors, "policy": AttrDict(cls=cls)}
 
-    return env, AttrDict(cls=RANDOM if args.policy == "random" else args.policy), spec
+
+def _trained(config: Any, model_file: str) -> dict[str, Any]:
+    """The trained run of a config, or its policy where the config has no model."""
+    from muse.experiments import ExperimentFileManager
+    from muse.trainers.components import group
+
+    if "model" not in config.params:
+        return {"policy": group(config.params, "policy")}
+    try:
+        files = ExperimentFileManager(config.exp_name, is_continue=True)
+    except UsageError as error:
+        raise UsageError(
+            f"collect: {error}. Train the config first, or name who acts: --policy expert, "
+            "--policy random or --policy CLASS"
+        ) from error
+    return {
+        "policy": None,
+        "run_dir": files.exp_dir,
+        "model_file": files.find_model_file(model_file),
+    }
 
 
 if __name__ == "__main__":
