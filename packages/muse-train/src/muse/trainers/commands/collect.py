@@ -134,8 +134,8 @@ def _trained(config: Any, model_file: str) -> dict[str, Any]:
         files = ExperimentFileManager(config.exp_name, is_continue=True)
     except UsageError as error:
         raise UsageError(
-            f"collect: {error}. Train the config first, or name who acts: --policy expert, "
-            "--policy random or --policy CLASS"
+            f"collect: there is no trained run experiments/{config.exp_name}; train the config "
+            "first, or name who acts: --policy expert, --policy random or --policy CLASS"
         ) from error
     return {
         "policy": None,
