@@ -1,4 +1,4 @@
-"""The project's jobs: quickstart, tests, lint, bench. `nox -l` lists them.
+"""The project's jobs: quickstart, tests, lint, docs, bench. `nox -l` lists them.
 
 Every environment is a plain venv filled by pip from wheels of this checkout and the versions in
 constraints.txt, so that a test sees what a user would install and nothing beside it.
@@ -112,6 +112,15 @@ def quickstart(session: nox.Session) -> None:
     _build_and_install(session, EVERYTHING)
     arguments = session.posargs or ["--out", "quickstart_report"]
     session.run("python", "-m", "muse.trainers.quickstart", *arguments)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation into build/site/, its reference pages from the code."""
+    _build_and_install(session, EVERYTHING)
+    _pip(session, "mkdocs", "mkdocs-material")
+    quiet = {"NO_MKDOCS_2_WARNING": "1", "SDL_VIDEODRIVER": "dummy"}
+    session.run("mkdocs", "build", "--strict", *session.posargs, env=quiet)
 
 
 @nox.session
