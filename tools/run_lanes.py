@@ -5,6 +5,7 @@ Installing is mostly network and disk, testing mostly one core, so two lanes nea
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -32,6 +33,10 @@ class Outcome:
 
 def run_lanes(commands: Mapping[str, Sequence[str]], lanes: int = 2) -> list[Outcome]:
     """Run `commands` (title -> words), at most `lanes` at once, in the order given."""
+    # A job started in the background ignores Ctrl-C and hands that on to its children: a test that
+    # interrupts a program of its own would wait for ever.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with ThreadPoolExecutor(max_workers=lanes) as pool:
         outcomes = list(pool.map(lambda item: _run(*item), commands.items()))
     print("\n" + "\n".join(outcome.verdict() for outcome in outcomes), flush=True)
