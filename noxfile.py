@@ -127,7 +127,7 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure against the peers in one environment; writes benchmarks/RESULTS.md."""
     _build_and_install(session, EVERYTHING)
-    _pip(session, "attr-dicts", "six", "psutil", "tqdm", "termcolor", "tensorboardX")
+    _pip(session, "attr-dicts", "dotmap", "six", "psutil", "tqdm", "termcolor", "tensorboardX")
     # Its own requirements would bring torchvision, egl_probe and more that the benchmark skips.
     _pip(session, "--no-deps", "robomimic")
     session.run("python", "tools/run_benches.py", *session.posargs)
