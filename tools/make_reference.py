@@ -80,7 +80,7 @@ def _namespace_page(title: str, roots: tuple[str, ...]) -> str:
 
 
 def _module_names(root: str) -> list[str]:
-    """The modules below `root` that a user may import, in alphabetical order."""
+    """The modules below `root`: first those whose names packages hand on, then what is inside."""
     package: ModuleType = importlib.import_module(root)
     names = {root}
     for place in package.__path__:
@@ -90,7 +90,13 @@ def _module_names(root: str) -> list[str]:
             parts = parts[:-1] if parts[-1] == "__init__" else parts
             if not any(part.startswith("_") or part in SKIPPED for part in parts):
                 names.add(".".join([root, *parts]))
-    return sorted(names)
+    handed_on = {root} | {
+        getattr(getattr(package, public), "__module__", "")
+        for package in map(importlib.import_module, sorted(names))
+        if hasattr(package, "__path__")
+        for public in getattr(package, "__all__", ())
+    }
+    return sorted(names, key=lambda name: (name not in handed_on, name))
 
 
 def _commands_page() -> str:
