@@ -16,15 +16,18 @@ leaves; empty nodes stay.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from muse.core import attrdict_ops as ops
 from muse.core.attrdict_base import PathDict, values_equal
+from muse.core.attrdict_frozen import Frozen
+from muse.core.attrdict_keys import KeyDict, leaf_names
 from muse.core.attrdict_ops import is_array
-from muse.core.errors import MissingKeyError, UsageError
+from muse.core.attrdict_print import tree_text
+from muse.core.errors import UsageError
 
-__all__ = ["AttrDict", "is_array"]
+__all__ = ["AttrDict", "FrozenAttrDict", "is_array"]
 
 _apply = ops.apply
 _merge = ops.merge
@@ -32,7 +35,7 @@ _merge = ops.merge
 KeyTest = Callable[[str, Any], Any]
 
 
-class AttrDict(PathDict):
+class AttrDict(KeyDict):
     """See the module's docstring; every method whose name starts with `leaf_` works on leaves,
     with paths such as `'g/x'`, and `node_leaf_` on nodes and leaves."""
 
@@ -84,104 +87,6 @@ class AttrDict(PathDict):
     def __ror__(self, other: Any) -> AttrDict:  # type: ignore[override]
         return AttrDict(other) | self if isinstance(other, Mapping) else NotImplemented
 
-    # -- keys and values -------------------------------------------------------------------
-
-    def leaf_keys(self) -> Iterator[str]:
-        """Yield the path of every leaf, depth first, in order."""
-        return (path for path, _ in ops.leaf_items(self))
-
-    def leaf_values(self) -> Iterator[Any]:
-        return (value for _, value in ops.leaf_items(self))
-
-    def leaf_items(self) -> Iterator[tuple[str, Any]]:
-        return ops.leaf_items(self)
-
-    def node_leaf_keys(self) -> Iterator[str]:
-        """Yield the path of every node and leaf, a node before its children."""
-        return (path for path, _ in ops.node_leaf_items(self))
-
-    def node_leaf_values(self) -> Iterator[Any]:
-        return (value for _, value in ops.node_leaf_items(self))
-
-    def node_leaf_items(self) -> Iterator[tuple[str, Any]]:
-        return ops.node_leaf_items(self)
-
-    def list_leaf_keys(self) -> list[str]:
-        return list(self.leaf_keys())
-
-    def list_node_leaf_keys(self) -> list[str]:
-        return list(self.node_leaf_keys())
-
-    def has_node_leaf_key(self, name: str) -> bool:
-        """Whether there is a node or leaf at that path; the same as `name in d`."""
-        return name in self
-
-    def has_leaf_key(self, name: str) -> bool:
-        """Whether there is a leaf at that path."""
-        return name in self and not isinstance(self[name], PathDict)
-
-    def has_leaf_keys(self, names: Iterable[str]) -> bool:
-        return all(self.has_leaf_key(name) for name in ops.as_names(names))
-
-    def has_node_leaf_keys(self, names: Iterable[str]) -> bool:
-        return all(name in self for name in ops.as_names(names))
-
-    def is_empty(self) -> bool:
-        """Whether there is no leaf at all (there may be empty nodes)."""
-        return next(ops.leaf_items(self), None) is None
-
-    def get_one(self) -> Any:
-        """Return the first leaf; raise `MissingKeyError` if there is none."""
-        for _, value in ops.leaf_items(self):
-            return value
-        raise MissingKeyError("get_one() of an AttrDict without leaves; expected at least one")
-
-    def get_keys_required(self, names: Iterable[str]) -> tuple[Any, ...]:
-        """Return the values at these paths, all of which must exist."""
-        return tuple(self[name] for name in ops.as_names(names))
-
-    def get_keys_optional(self, names: Iterable[str], defaults: Sequence[Any]) -> tuple[Any, ...]:
-        """Return the values at these paths, each with its own default."""
-        names = list(ops.as_names(names))
-        if len(names) != len(defaults):
-            raise UsageError(
-                f"get_keys_optional: got {len(defaults)} defaults for {len(names)} names; "
-                "expected one each"
-            )
-        return tuple(self.get(name, default) for name, default in zip(names, defaults, strict=True))
-
-    # -- comparing keys: `names` is an AttrDict (its leaves, or nodes and leaves) or an iterable
-
-    def leaf_key_intersection(self, names: Iterable[str]) -> list[str]:
-        """Leaves here that are also in `names`, in the order here."""
-        others = set(_leaf_names(names))
-        return [k for k in self.leaf_keys() if k in others]
-
-    def leaf_key_difference(self, names: Iterable[str]) -> list[str]:
-        """Leaves here that are not in `names`."""
-        others = set(_leaf_names(names))
-        return [k for k in self.leaf_keys() if k not in others]
-
-    def leaf_key_missing(self, names: Iterable[str]) -> list[str]:
-        """What of `names` is not a leaf here, in the order of `names`."""
-        own = set(self.leaf_keys())
-        return [k for k in _leaf_names(names) if k not in own]
-
-    def leaf_key_symmetric_difference(self, names: Iterable[str]) -> list[str]:
-        """Leaves only here, then what of `names` is not a leaf here."""
-        names = list(_leaf_names(names))
-        return self.leaf_key_difference(names) + self.leaf_key_missing(names)
-
-    def node_leaf_key_overlap(self, names: Iterable[str]) -> list[str]:
-        """Nodes and leaves here that are also in `names`."""
-        others = set(_node_leaf_names(names))
-        return [k for k in self.node_leaf_keys() if k in others]
-
-    def node_leaf_key_leftovers(self, names: Iterable[str]) -> list[str]:
-        """Nodes and leaves here that are not in `names`."""
-        others = set(_node_leaf_names(names))
-        return [k for k in self.node_leaf_keys() if k not in others]
-
     # -- filtering -------------------------------------------------------------------------
 
     def leaf_filter(self, f: KeyTest) -> AttrDict:
@@ -198,7 +103,7 @@ class AttrDict(PathDict):
 
     def leaf_filter_keys(self, names: Iterable[str]) -> AttrDict:
         """Keep the leaves named (a node's name chooses nothing)."""
-        chosen = set(_leaf_names(names))
+        chosen = set(leaf_names(names))
         return self.leaf_filter(lambda path, _: path in chosen)
 
     def node_leaf_filter(self, f: KeyTest, copy_nodes: bool = True) -> AttrDict:
@@ -377,9 +282,17 @@ class AttrDict(PathDict):
 
     def freeze(self) -> AttrDict:
         """Refuse every write from now on, in this node and all below it; return self."""
-        from muse.core.attrdict_frozen import freeze
-
-        return freeze(self)
+        if type(self) is AttrDict:
+            object.__setattr__(self, "__class__", FrozenAttrDict)
+        elif not isinstance(self, Frozen):
+            raise UsageError(
+                f"cannot freeze a {type(self).__name__}; expected an AttrDict itself, "
+                "so freeze its copy()"
+            )
+        for value in self.values():
+            if isinstance(value, AttrDict):
+                value.freeze()
+        return self
 
     @property
     def is_frozen(self) -> bool:
@@ -387,13 +300,17 @@ class AttrDict(PathDict):
 
     def pprint(self, str_max_len: int = 30, ret_string: bool = False) -> str | None:
         """Print the tree, a line a name, values cut to `str_max_len`; or return the text."""
-        from muse.core.attrdict_print import tree_text
-
         text = tree_text(self, str_max_len)
         if ret_string:
             return text
         print(text)
         return None
+
+
+class FrozenAttrDict(Frozen, AttrDict):  # type: ignore[misc]
+    """What `AttrDict.freeze` turns a tree into; it refuses every write."""
+
+    __slots__ = ()
 
 
 def _as_tree(other: Mapping[str, Any]) -> AttrDict:
@@ -404,15 +321,8 @@ def _as_tree(other: Mapping[str, Any]) -> AttrDict:
     return AttrDict(other)
 
 
-def _leaf_names(names: Iterable[str]) -> Iterable[str]:
-    return names.leaf_keys() if isinstance(names, AttrDict) else ops.as_names(names)
-
-
-def _node_leaf_names(names: Iterable[str]) -> Iterable[str]:
-    return names.node_leaf_keys() if isinstance(names, AttrDict) else ops.as_names(names)
-
-
-if "torch" in sys.modules:  # torch is there first: make the class a pytree node at once
+if "torch" in sys.modules:  # torch is there first: make the classes pytree nodes at once
     from muse.core.attrdict_pytree import register_node
 
     register_node(AttrDict)
+    register_node(FrozenAttrDict)

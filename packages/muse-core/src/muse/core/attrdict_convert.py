@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from muse.core.attrdict import AttrDict
-from muse.core.attrdict_frozen import FrozenAttrDict
+from muse.core.attrdict import AttrDict, FrozenAttrDict
 from muse.core.attrdict_pytree import register_node
 from muse.core.errors import MissingExtraError, UsageError
 

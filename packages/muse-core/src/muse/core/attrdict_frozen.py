@@ -1,11 +1,9 @@
-"""The class that `AttrDict.freeze` turns a tree into."""
+"""What makes a frozen `AttrDict` refuse to be written to."""
 
 from __future__ import annotations
 
-import sys
 from typing import Any, NoReturn
 
-from muse.core.attrdict import AttrDict
 from muse.core.errors import UsageError
 
 
@@ -13,8 +11,8 @@ class FrozenError(UsageError, TypeError):
     """A frozen `AttrDict` was written to."""
 
 
-class FrozenAttrDict(AttrDict):
-    """An `AttrDict` that refuses every write; `copy()` gives one that may be written to."""
+class Frozen:
+    """Mix-in that refuses every write; `copy()` gives a tree that may be written to."""
 
     __slots__ = ()
 
@@ -25,31 +23,10 @@ class FrozenAttrDict(AttrDict):
         )
 
     __setitem__ = __delitem__ = __setattr__ = __delattr__ = _refuse  # type: ignore[assignment]
-    update = pop = popitem = setdefault = clear = __ior__ = _refuse  # type: ignore[assignment]
-    combine = safe_combine = leaf_modify = leaf_kv_modify = _refuse  # type: ignore[assignment]
+    update = pop = popitem = setdefault = clear = __ior__ = _refuse
+    combine = safe_combine = leaf_modify = leaf_kv_modify = _refuse
     __init__ = _refuse  # type: ignore[assignment]
 
     @property
     def is_frozen(self) -> bool:
         return True
-
-
-def freeze(node: AttrDict) -> AttrDict:
-    """Turn `node` and every node below it into a `FrozenAttrDict`, in place; return it."""
-    if type(node) is AttrDict:
-        object.__setattr__(node, "__class__", FrozenAttrDict)
-    elif not isinstance(node, FrozenAttrDict):
-        raise UsageError(
-            f"cannot freeze a {type(node).__name__}; expected an AttrDict itself, "
-            "so freeze its copy()"
-        )
-    for value in node.values():
-        if isinstance(value, AttrDict):
-            freeze(value)
-    return node
-
-
-if "torch" in sys.modules:
-    from muse.core.attrdict_pytree import register_node
-
-    register_node(FrozenAttrDict)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from muse.core.attrdict import AttrDict, is_array
+from muse.core.attrdict_base import PathDict
+from muse.core.attrdict_ops import is_array
 
 
-def tree_text(node: AttrDict, str_max_len: int = 30, indent: str = "") -> str:
+def tree_text(node: PathDict, str_max_len: int = 30, indent: str = "") -> str:
     """Return one line per name, children indented below their node.
 
     An array shows its shape and dtype, any other value the first `str_max_len` characters.
     """
     lines = []
     for key, value in node.items():
-        if isinstance(value, AttrDict):
+        if isinstance(value, PathDict):
             lines.append(f"{indent}{key}:" + ("" if value else " {}"))
             if value:
                 lines.append(tree_text(value, str_max_len, indent + "  "))
