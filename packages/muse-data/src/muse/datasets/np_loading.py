@@ -98,10 +98,8 @@ class EpisodeOpener:
             )
 
     def _base_store(self) -> FrozenEpisodes:
-        from muse.datasets.np_dataset import NpDataset
-
         base = self._dataset.base_dataset
-        store = base.store if isinstance(base, NpDataset) else None
+        store = getattr(base, "store", None)
         if not isinstance(store, FrozenEpisodes):
             raise ParamError(
                 f"{self._title}: load_from_base=True needs a frozen NpDataset as base_dataset, got "

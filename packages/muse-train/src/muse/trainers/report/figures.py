@@ -16,7 +16,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from muse.trainers.report.report import Bar, Curve
+from muse.trainers.report.parts import Bar, Curve
 
 _INK, _SOFT, _GRID = "#010203", "#010204", "#010205"
 _SERIES = tuple(f"#0102{i:02x}" for i in range(0x10, 0x16))
