@@ -114,7 +114,7 @@ def _drawing(seconds: float) -> Finding:
     result = run_probe(DRAW_PROBE, seconds)
     state = result.state
     detail = "pygame is not installed" if state == "missing" else result.detail
-    return Finding("machine", "2-D drawing", state, detail, "pip install 'muse-envs[pymunk]'")
+    return Finding("machine", "2-D drawing", state, detail, "pip install 'muse-envs[display]'")
 
 
 def _opengl() -> Finding:

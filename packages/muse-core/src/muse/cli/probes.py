@@ -7,10 +7,11 @@ probe with it. A probe prints one line (a version, what it did) and ends with st
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+
+from muse.core.signals import signal_name
 
 _TORCH = """
 import torch
@@ -25,10 +26,11 @@ pyplot.plot([0, 1]); pyplot.savefig(io.BytesIO())
 print("matplotlib", matplotlib.__version__, "drew a curve")
 """
 _GYM = """
-import gymnasium
-env = gymnasium.make("CartPole-v1")
+import gymnasium, pygame
+env = gymnasium.make("CartPole-v1", render_mode="rgb_array")
 env.reset(seed=0); env.step(env.action_space.sample())
-print("gymnasium", gymnasium.__version__, "stepped CartPole")
+assert env.render().ndim == 3
+print("gymnasium", gymnasium.__version__, "stepped and drew CartPole")
 """
 _PYMUNK = """
 import pygame, pymunk
@@ -84,6 +86,7 @@ EXTRA_PROBES: dict[tuple[str, str], str] = {
     ("muse-data", ""): _importing("h5py"),
     ("muse-data", "torch"): _TORCH,
     ("muse-data", "zarr"): _ZARR,
+    ("muse-envs", "display"): _importing("pygame"),
     ("muse-envs", "gym"): _GYM,
     ("muse-envs", "pymunk"): _PYMUNK,
     ("muse-envs", "video"): _VIDEO,
@@ -124,7 +127,7 @@ def run_probe(program: str, seconds: float) -> ProbeResult:
     if done.returncode == 0:
         return ProbeResult("ok", _last_line(done.stdout))
     if done.returncode < 0:
-        return ProbeResult("broken", f"crashed with {_signal_name(-done.returncode)}")
+        return ProbeResult("broken", f"crashed with {signal_name(-done.returncode)}")
     error = _last_line(done.stderr) or _last_line(done.stdout)
     is_missing = error.startswith("ModuleNotFoundError")
     return ProbeResult("missing" if is_missing else "broken", error)
@@ -133,10 +136,3 @@ def run_probe(program: str, seconds: float) -> ProbeResult:
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else ""
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

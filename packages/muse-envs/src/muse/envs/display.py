@@ -24,7 +24,7 @@ class Window:
         try:
             import pygame
         except ImportError as error:
-            raise MissingExtraError("render=True", "muse-envs", "pymunk") from error
+            raise MissingExtraError("render=True", "muse-envs", "display") from error
         self._pygame = pygame
         self._title = title
         self._surface: Any = None

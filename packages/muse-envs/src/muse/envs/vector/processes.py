@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from muse.core.errors import EnvError
+from muse.core.signals import signal_name
 
 #: What numeric libraries read when they load, to know how many threads to start.
 _THREAD_VARIABLES = (
@@ -102,7 +103,7 @@ class Worker:
         if code is None:
             return "closed its pipe"
         if code < 0:
-            return f"was killed by {_signal_name(-code)}"
+            return f"was killed by {signal_name(-code)}"
         hint = (
             "; a script that starts workers needs `if __name__ == '__main__':`" if code == 1 else ""
         )
@@ -133,10 +134,3 @@ def _one_thread_each() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
