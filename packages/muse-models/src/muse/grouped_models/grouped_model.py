@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-import torch
-
 from muse.core.attrdict import AttrDict
-from muse.core.errors import CheckpointError, MissingKeyError, ParamError, suggest
+from muse.core.errors import MissingKeyError, ParamError, suggest
 from muse.core.params import Param, instantiate
 from muse.models.model import Model, merged, refuse_kwargs
 from muse.models.normalizer import Normalizer
+from muse.models.restore import read_weights
 from muse.models.specs import with_names
 
 
@@ -163,7 +162,8 @@ class GroupedModel(Model):
         """
         prefixes = [""] * len(names) if prefixes is None else prefixes
         for name, file, prefix in zip(names, files, prefixes, strict=True):
-            state = _read(file)
+            chkpt = read_weights(file, "checkpoint file", "a file written by muse train")
+            state = chkpt.get("model", chkpt)
             if prefix:
                 start = prefix.replace("/", ".") + "."
                 state = {k[len(start) :]: v for k, v in state.items() if k.startswith(start)}
@@ -235,16 +235,3 @@ class GroupedModel(Model):
 def _put(out: AttrDict, into: AttrDict) -> None:
     for name, value in out.items():
         into[name] = value
-
-
-def _read(file: str | Path) -> Mapping[str, Any]:
-    path = Path(file)
-    if not path.is_file():
-        raise CheckpointError(f"no checkpoint file {path}; check the name and the folder")
-    try:
-        chkpt = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise CheckpointError(
-            f"cannot read the checkpoint {path}: {error}; expected a file written by muse train"
-        ) from error
-    return chkpt.get("model", chkpt)

@@ -15,7 +15,7 @@ def choose_device(name: str) -> torch.device:
     """Return the device called `name`.
 
     "auto" is the first CUDA device, else the CPU. A CUDA device asked for on a machine without
-    one falls back to the CPU with a warning in the log, so that one config serves both.
+    one falls back to the CPU with a warning, so that one config serves both.
 
     Raises:
         ParamError: when torch knows no such device.
@@ -29,6 +29,6 @@ def choose_device(name: str) -> torch.device:
             f"device={name!r} is not a device of torch: use 'auto', 'cpu', 'cuda' or 'cuda:1'"
         ) from None
     if device.type == "cuda" and not torch.cuda.is_available():
-        log.warning("device %r is not available here, using the CPU", name)
+        log.warning("device=%r asked for, but torch finds no CUDA device: using the CPU", name)
         return torch.device("cpu")
     return device

@@ -1,13 +1,34 @@
-"""Loading a state dict, with errors that name what does not fit."""
+"""Reading weights and loading a state dict, with errors that name what does not fit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from muse.core.errors import CheckpointError
+
+
+def read_weights(path: str | Path, what: str, expected: str) -> Any:
+    """Return what a file written by `torch.save` holds, on the CPU; only data is unpickled.
+
+    Args:
+        what: what the file is called in an error.
+        expected: what it should be, for the same.
+
+    Raises:
+        CheckpointError: it is missing or cannot be read.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CheckpointError(f"no {what} {path}; check the name and the folder")
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise CheckpointError(f"cannot read {what} {path}: {error}; expected {expected}") from error
 
 
 def load_state(

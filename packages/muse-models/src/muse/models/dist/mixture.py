@@ -7,11 +7,10 @@ from torch import Tensor
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ParamError
-from muse.models.dist.gaussian import check_scale_args, normal_log_prob, scale_of
-from muse.models.dist.head import DistributionHead
+from muse.models.dist.scaled_head import ScaledHead, normal_log_prob
 
 
-class GaussianMixtureHead(DistributionHead):
+class GaussianMixtureHead(ScaledHead):
     """A mixture of K diagonal Gaussians with learned weights (a mixture density network).
 
     Raw is [logits (K) | means (K x dim) | scales (K x dim)]. Source: Bishop, "Mixture Density
@@ -20,9 +19,7 @@ class GaussianMixtureHead(DistributionHead):
 
     Args:
         num_mix: components K.
-        use_tanh_mean: bound the means to (-1, 1), for variables normalised to that range.
-        std_activation: "softplus" or "exp".
-        sig_min, sig_max: bounds of the standard deviations.
+        dim, use_tanh_mean, std_activation, sig_min, sig_max: see `ScaledHead`.
     """
 
     def __init__(
@@ -34,15 +31,10 @@ class GaussianMixtureHead(DistributionHead):
         sig_min: float = 1e-5,
         sig_max: float = 1e5,
     ) -> None:
-        super().__init__(dim)
-        check_scale_args(type(self).__name__, std_activation, sig_min, sig_max)
+        super().__init__(dim, use_tanh_mean, std_activation, sig_min, sig_max)
         if num_mix < 1:
             raise ParamError(f"{type(self).__name__}: num_mix={num_mix}, expected at least 1")
         self.num_mix = num_mix
-        self.use_tanh_mean = use_tanh_mean
-        self.std_activation = std_activation
-        self.sig_min = sig_min
-        self.sig_max = sig_max
 
     @property
     def raw_size(self) -> int:
@@ -52,9 +44,7 @@ class GaussianMixtureHead(DistributionHead):
         """Return logits `(…, K)`, mean and scale `(…, K, dim)`."""
         size = self.num_mix * self.dim
         logits, mean, scale = raw.split((self.num_mix, size, size), dim=-1)
-        if self.use_tanh_mean:
-            mean = torch.tanh(mean)
-        scale = scale_of(scale, self.std_activation, self.sig_min, self.sig_max)
+        mean, scale = self.bounded(mean, scale)
         shape = (self.num_mix, self.dim)
         return AttrDict(
             logits=logits, mean=mean.unflatten(-1, shape), scale=scale.unflatten(-1, shape)

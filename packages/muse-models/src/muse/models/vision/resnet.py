@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
-from muse.core.errors import CheckpointError, ParamError
-from muse.models.restore import load_state
+from muse.core.errors import ParamError
+from muse.models.restore import load_state, read_weights
 
 Norm = Callable[[int], nn.Module]
 
@@ -139,18 +138,10 @@ class ResNet(nn.Module):
         Raises:
             CheckpointError: when the file cannot be read or holds another network.
         """
-        path = Path(file)
-        if not path.is_file():
-            raise CheckpointError(f"no weights_file {path}; check the path")
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:
-            raise CheckpointError(
-                f"cannot read weights_file {path}: {error}; expected a state dict saved by torch"
-            ) from error
+        state = read_weights(file, "weights_file", "a state dict saved by torch")
         if self.fc is None:
             state = {k: v for k, v in state.items() if not k.startswith("fc.")}
-        load_state(self, state, strict=True, owner=f"weights_file {path}")
+        load_state(self, state, strict=True, owner=f"weights_file {file}")
 
 
 def resnet18(num_classes: int | None = 1000, in_channels: int = 3, norm: str = "batch") -> ResNet:
