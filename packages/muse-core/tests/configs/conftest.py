@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent / "samples"))
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Path]:
     """Write a config file in the current folder, a temporary one."""
     monkeypatch.chdir(tmp_path)
-
-    def write_file(name: str, body: str) -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        imports = "from muse.configs import Field\nfrom muse.core.attrdict import AttrDict\n"
-        path.write_text(imports + textwrap.dedent(body), encoding="utf-8")
-        return path
-
-    return write_file
+    return partial(_write_config, tmp_path)
 
 
 @pytest.fixture
@@ -35,12 +28,12 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
     (site / "muse" / "cfgs").mkdir(parents=True)
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.chdir(tmp_path)
+    return partial(_write_config, site / "muse" / "cfgs")
 
-    def install_file(name: str, body: str) -> Path:
-        path = site / "muse" / "cfgs" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        imports = "from muse.configs import Field\nfrom muse.core.attrdict import AttrDict\n"
-        path.write_text(imports + textwrap.dedent(body), encoding="utf-8")
-        return path
 
-    return install_file
+def _write_config(folder: Path, name: str, body: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    imports = "from muse.configs import Field\nfrom muse.core.attrdict import AttrDict\n"
+    path.write_text(imports + textwrap.dedent(body), encoding="utf-8")
+    return path

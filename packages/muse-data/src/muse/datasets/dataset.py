@@ -64,7 +64,7 @@ class Dataset(_Iterable, Configurable):
         Param("seed", int, 0, help="of windows drawn without a sampler", check=non_negative),
     )
 
-    #: Parameters of earlier versions that mean nothing any more, and what to do instead.
+    #: Parameters that older configs may hold and that are refused: name -> what to do instead.
     obsolete_params: ClassVar[Mapping[str, str]] = {}
 
     @classmethod

@@ -71,7 +71,7 @@ NP_PARAMS: tuple[Param, ...] = (
     Param("data_preprocessors", list, [], help="DataPreprocessors, or their config groups"),
 )
 
-#: Parameters of earlier versions that mean nothing any more, and what to do instead.
+#: Parameters that older configs may hold and that are refused: name -> what to do instead.
 NP_OBSOLETE = {
     "mmap_mode": "the members of a .npz file cannot be mapped; leave it out",
     "asynchronous_get_batch": "batches take microseconds; leave it out",
