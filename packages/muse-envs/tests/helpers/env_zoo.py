@@ -13,6 +13,7 @@ from muse.core.params import Param
 from muse.core.policy import Policy, next_count
 from muse.core.spec import ParamEnvSpec
 from muse.envs.env import Env, make
+from muse.envs.outputs import OUTPUT_NAMES, output_rows
 
 
 class CounterEnv(Env):
@@ -36,15 +37,13 @@ class CounterEnv(Env):
             ("push", (1,), (-1.0, 1.0), "float32"),
             ("mode", (1,), (0, 3), "int64"),
             ("aim", (1,), (-10.0, 10.0), "float32"),
-            ("reward", (1,), (-np.inf, np.inf), "float32"),
-            ("terminated", (1,), (False, True), "bool"),
-            ("truncated", (1,), (False, True), "bool"),
+            *output_rows(),
         ]
         return AttrDict(
             cls=ParamEnvSpec,
             names_shapes_limits_dtypes=rows,
             observation_names=["count"],
-            output_observation_names=["reward", "terminated", "truncated"],
+            output_observation_names=list(OUTPUT_NAMES),
             action_names=["push", "mode"],
             param_names=["start"],
             goal_names=["aim"] if env_params["goals"] else [],

@@ -33,7 +33,7 @@ class Env(Configurable):
     * `declared_params`, and `get_default_env_spec_params(env_params)`;
     * `_reset(presets) -> (obs, goal)`, drawing every random number from `self.rng`;
     * `_step(action) -> (obs, goal, done)`, `done` of shape (B,) bool; `self.outputs(...)` gives the
-      output observations `reward`, `terminated` and `truncated`;
+      output observations `reward`, `terminated` and `truncated` (in a spec: `muse.envs.outputs`);
     * `render() -> (H, W, 3) uint8`, and where they apply `is_success`, `score`, `_close`.
 
     The base class checks actions and presets, seeds, refuses steps outside an episode, drops

@@ -13,6 +13,7 @@ from muse.core.errors import EnvError, ParamError
 from muse.core.params import Param, fraction, non_negative, positive
 from muse.core.spec import EnvSpec
 from muse.envs.env import Env, Goal, Observation
+from muse.envs.outputs import OUTPUT_NAMES, output_rows
 from muse.envs.pymunk.block_renderer import BlockRenderer
 from muse.envs.pymunk.block_world import BlockWorld, BlockWorldOptions
 from muse.envs.pymunk.checks import pair, pair_of_sizes
@@ -315,18 +316,15 @@ def block_spec_params(env_params: AttrDict, names: list[str]) -> AttrDict:
         ("goal_position", (2,), place, "float32"),
         ("image", (image_height, image_width, 3), (0, 255), "uint8"),
         ("action", (3,), ([-v for v in fastest] + [0.0], [*fastest, MAX_GRAB]), "float32"),
-        ("reward", (1,), (-math.inf, math.inf), "float32"),
-        ("terminated", (1,), (False, True), "bool"),
-        ("truncated", (1,), (False, True), "bool"),
+        *output_rows(),
     ]
     observed = names if p.disable_images else [*names, "image"]
-    outputs = ["reward", "terminated", "truncated"]
-    listed = {*observed, *outputs, "action"}
+    listed = {*observed, *OUTPUT_NAMES, "action"}
     return AttrDict(
         cls="muse.core.spec.ParamEnvSpec",
         names_shapes_limits_dtypes=[row for row in rows if row[0] in listed],
         observation_names=list(observed),
-        output_observation_names=outputs,
+        output_observation_names=list(OUTPUT_NAMES),
         action_names=["action"],
     )
 

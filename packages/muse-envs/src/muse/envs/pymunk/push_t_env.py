@@ -12,6 +12,7 @@ from muse.core.errors import EnvError
 from muse.core.params import Param, fraction, positive
 from muse.core.spec import EnvSpec
 from muse.envs.env import Env, Goal, Observation
+from muse.envs.outputs import OUTPUT_NAMES, output_rows
 from muse.envs.pymunk import t_shape
 from muse.envs.pymunk.checks import pair
 from muse.envs.pymunk.push_t_renderer import PushTRenderer
@@ -86,9 +87,7 @@ class PushTEnv(Env):
             ),
             ("keypoints", (18,), around, "float32"),
             ("action", (2,), (0.0, TABLE), "float32"),
-            ("reward", (1,), (0.0, 1.0), "float32"),
-            ("terminated", (1,), (False, True), "bool"),
-            ("truncated", (1,), (False, True), "bool"),
+            *output_rows(0.0, 1.0),
         ]
         observation_names = ["agent_pos", "block_pose", "keypoints"]
         if env_params.image_obs:
@@ -99,7 +98,7 @@ class PushTEnv(Env):
             cls="muse.core.spec.ParamEnvSpec",
             names_shapes_limits_dtypes=rows,
             observation_names=observation_names,
-            output_observation_names=["reward", "terminated", "truncated"],
+            output_observation_names=list(OUTPUT_NAMES),
             action_names=["action"],
         )
 

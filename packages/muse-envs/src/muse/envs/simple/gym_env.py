@@ -12,6 +12,7 @@ from muse.core.errors import EnvError, MissingExtraError
 from muse.core.params import Param
 from muse.core.spec import EnvSpec, ParamEnvSpec
 from muse.envs.env import Env, Goal, Observation
+from muse.envs.outputs import OUTPUT_NAMES, output_rows
 from muse.envs.simple.gym_spaces import SpaceLeaf, leaves, restore
 
 
@@ -68,16 +69,12 @@ class GymEnv(Env):
                 observations.append("image")
         finally:
             env.close()
-        rows += [
-            ("reward", (1,), (-np.inf, np.inf), "float32"),
-            ("terminated", (1,), (False, True), "bool"),
-            ("truncated", (1,), (False, True), "bool"),
-        ]
+        rows += output_rows()
         return AttrDict(
             cls=ParamEnvSpec,
             names_shapes_limits_dtypes=rows,
             observation_names=observations,
-            output_observation_names=["reward", "terminated", "truncated"],
+            output_observation_names=list(OUTPUT_NAMES),
             action_names=[leaf.name for leaf in acted],
             goal_names=[],
         )

@@ -14,6 +14,7 @@ from muse.core.params import Param, non_negative, positive
 from muse.core.spec import EnvSpec, ParamEnvSpec
 from muse.envs.drawing import canvas, draw_disc, to_uint8
 from muse.envs.env import Env, Goal, Observation
+from muse.envs.outputs import OUTPUT_NAMES, output_rows
 from muse.envs.simple.point_mass_dynamics import flee_heading, move, rotate
 
 #: `target_speed` is given in these parts of the square a step.
@@ -103,9 +104,7 @@ class PointMassEnv(Env):
             ("ego", (2,), (0.0, 1.0), np.float32),
             ("target", (2,), (0.0, 1.0), np.float32),
             ("action", (2,), (-1.0, 1.0), np.float32),
-            ("reward", (1,), (-np.inf, np.inf), np.float32),
-            ("terminated", (1,), (False, True), bool),
-            ("truncated", (1,), (False, True), bool),
+            *output_rows(),
         ]
         observations, params = ["ego", "target"], []
         if n:
@@ -117,7 +116,7 @@ class PointMassEnv(Env):
             cls=ParamEnvSpec,
             names_shapes_limits_dtypes=rows,
             observation_names=observations,
-            output_observation_names=["reward", "terminated", "truncated"],
+            output_observation_names=list(OUTPUT_NAMES),
             action_names=["action"],
             goal_names=[],
             param_names=params,
