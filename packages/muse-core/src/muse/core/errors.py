@@ -69,6 +69,11 @@ class MissingKeyError(MuseError, KeyError, AttributeError):
     """A path is not in an `AttrDict`."""
 
 
+def message_line(error: BaseException) -> str:
+    """Return the message of an error on one line, its class where it has none."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def suggest(name: str, names: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the names nearest to `name`, or "" when none is near."""
     import difflib

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import zipfile
 import zlib
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from muse.core.errors import DataError, suggest
+from muse.core.errors import DataError, message_line, suggest
 
 _CHUNK = 1 << 20
 _DEFLATE_MAX_RATIO = 1100  # deflate cannot do better than 1032 : 1
@@ -32,7 +33,7 @@ class Header:
 
     @property
     def data_bytes(self) -> int:
-        return _product(self.shape) * self.dtype.itemsize
+        return math.prod(self.shape) * self.dtype.itemsize
 
 
 class NpzReader:
@@ -138,7 +139,7 @@ class NpzReader:
         return header
 
     def _read(self, key: str, header: Header) -> NDArray[Any]:
-        flat = np.empty(_product(header.shape), header.dtype)
+        flat = np.empty(math.prod(header.shape), header.dtype)
         with self._zip.open(self._members[key]) as stream:
             _parse_header(stream)
             _fill(stream, flat)
@@ -210,13 +211,5 @@ def _fill(stream: Any, target: NDArray[Any]) -> None:
         done += len(piece)
 
 
-def _product(shape: tuple[int, ...]) -> int:
-    size = 1
-    for each in shape:
-        size *= each
-    return size
-
-
 def _reason(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return text[:160] or type(error).__name__
+    return message_line(error)[:160]

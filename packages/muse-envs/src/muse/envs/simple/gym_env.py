@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from muse.core.attrdict import AttrDict
-from muse.core.errors import EnvError, MissingExtraError
+from muse.core.errors import EnvError, MissingExtraError, message_line
 from muse.core.params import Param
 from muse.core.spec import EnvSpec, ParamEnvSpec
 from muse.envs.env import Env, Goal, Observation
@@ -145,19 +145,20 @@ def _make(params: AttrDict) -> Any:
             kwargs.setdefault("render_mode", "rgb_array")
         return gymnasium.make(name, **kwargs)
     except (gymnasium.error.Error, ImportError) as error:
-        line = " ".join(str(error).split())
-        raise EnvError(f"GymEnv: cannot make env_type={name!r}: {line}") from error
+        raise EnvError(f"GymEnv: cannot make env_type={name!r}: {message_line(error)}") from error
     except TypeError as error:
-        line = " ".join(str(error).split())
-        raise EnvError(f"GymEnv: {name!r} does not take these env_kwargs: {line}") from error
+        raise EnvError(
+            f"GymEnv: {name!r} does not take these env_kwargs: {message_line(error)}"
+        ) from error
 
 
 def _picture(env: Any) -> np.ndarray:
     try:
         picture = env.render()
     except Exception as error:  # pygame, a GL library or a display may be missing
-        line = " ".join(str(error).split())
-        raise EnvError(f"GymEnv: {env.spec.id} cannot render here: {line}") from error
+        raise EnvError(
+            f"GymEnv: {env.spec.id} cannot render here: {message_line(error)}"
+        ) from error
     if not isinstance(picture, np.ndarray) or picture.ndim != 3:
         raise EnvError(f"GymEnv: {env.spec.id} has no rgb_array picture to render")
     return np.ascontiguousarray(picture, np.uint8)

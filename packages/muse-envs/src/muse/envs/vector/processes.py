@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from muse.core.errors import EnvError
+from muse.core.errors import EnvError, message_line
 from muse.core.signals import signal_name
 
 #: What numeric libraries read when they load, to know how many threads to start.
@@ -117,7 +117,7 @@ def leave_interrupts_to_parent() -> None:
 
 def one_line(error: BaseException) -> str:
     """The message of an error on one line, with its class unless it is Muse's own."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = message_line(error)
     return text if type(error).__module__.startswith("muse.") else f"{type(error).__name__}: {text}"
 
 
