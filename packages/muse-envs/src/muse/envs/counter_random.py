@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from muse.core.splitmix import splitmix
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 def uniform(seed: np.ndarray, count: np.ndarray, numbers: int, stream: int = 0) -> np.ndarray:
     """Draw numbers uniform in [0, 1).
 
-    The finaliser of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
-    generators", OOPSLA 2014), chained over seed, count, stream and position.
+    SplitMix64 (see `muse.core.splitmix`), chained over seed, count, stream and position.
 
     Args:
         seed: (B,) integers.
@@ -34,7 +33,4 @@ def uniform(seed: np.ndarray, count: np.ndarray, numbers: int, stream: int = 0) 
 
 
 def _mix(value: np.ndarray) -> np.ndarray:
-    value = value + _GOLDEN
-    value = (value ^ (value >> np.uint64(30))) * _MIX_1
-    value = (value ^ (value >> np.uint64(27))) * _MIX_2
-    return value ^ (value >> np.uint64(31))
+    return splitmix(value + _GOLDEN)

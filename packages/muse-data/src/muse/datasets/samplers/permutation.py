@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from muse.core.splitmix import splitmix
+
 _ROUNDS = 6
 _U = np.uint64
 
@@ -13,9 +15,8 @@ class Permutation:
     """A random order of 0 … size-1, computed element by element.
 
     A balanced Feistel network over the next even power of two, walked on until it lands below
-    `size` (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002), with the splitmix64
-    finaliser (Steele et al., "Fast splittable pseudorandom number generators", 2014) as its round
-    function. So one epoch of a billion windows needs no array of a billion numbers.
+    `size` (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002), with `splitmix`
+    as its round function. So one epoch of a billion windows needs no array of a billion numbers.
 
     Args:
         size: number of elements, at least 1.
@@ -42,12 +43,5 @@ class Permutation:
     def _encrypt(self, values: NDArray[np.uint64]) -> NDArray[np.uint64]:
         left, right = values >> self._half, values & self._mask
         for key in self._keys:
-            left, right = right, left ^ (_mix(right ^ key) & self._mask)
+            left, right = right, left ^ (splitmix(right ^ key) & self._mask)
         return (left << self._half) | right
-
-
-def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The splitmix64 finaliser; array arithmetic wraps modulo 2**64, as it should."""
-    x = (x ^ (x >> _U(30))) * _U(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> _U(27))) * _U(0x94D049BB133111EB)
-    return x ^ (x >> _U(31))

@@ -55,7 +55,7 @@ export = AttrDict(
     & AttrDict(
         device=Field("device"),
         normalization_mode="minmax",
-        # Smaller than robomimic's 400: three times the epochs in an hour of two CPU cores.
+        # Smaller than the published 400, to train on a CPU.
         action_decoder=AttrDict(hidden_size=256),
     ),
     policy=gmm_memory_policy,
