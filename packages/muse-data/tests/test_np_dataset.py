@@ -101,6 +101,11 @@ def test_bad_ranges_are_refused(share, spec, make_data, write):
 def test_a_range_without_episodes_is_refused(spec, make_data, write):
     with pytest.raises(DataError, match="holds none of its 2 episodes"):
         NpDataset(params(write(make_data([9, 9])), load_episode_range=[0.1, 0.4]), spec)
+    file = write(make_data([9, 9, 9]), "three.npz")
+    advice = r"at least 10 episodes, or a wider range such as \[0.66, 1.0\]"
+    with pytest.raises(DataError, match=advice):
+        NpDataset(params(file, load_episode_range=[0.9, 1.0]), spec)
+    assert NpDataset(params(file, load_episode_range=[0.66, 1.0]), spec).get_num_episodes() == 1
 
 
 def test_several_files_and_a_limit_of_episodes(spec, make_data, write):
@@ -120,7 +125,12 @@ def test_short_episodes_are_reported_or_padded(spec, make_data, write, caplog):
     inputs, _ = padded.get_batch([0, 1])
     assert inputs.padding_mask.tolist() == [[False, False, False, True], [False] * 4]
     assert (inputs.state[0, 3] == 0).all() and (inputs.image[0, 3] == 0).all()
+    caplog.clear()
     repeated = NpSequenceDataset(params(file, pad_end_sequence=True), spec)
+    assert not caplog.text
+    with caplog.at_level(logging.WARNING, "muse.datasets"):
+        NpSequenceDataset(params(file, pad_end_sequence=True, horizon=10), spec)
+    assert "horizon=10 spans 10 steps, the longest of 2 episodes has 9" in caplog.text
     inputs, outputs = repeated.get_batch([2])
     assert inputs.state[0, :, 0].tolist() == [6.0] * 4 and outputs.done.all()
 

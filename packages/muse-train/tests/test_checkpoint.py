@@ -68,6 +68,18 @@ def test_truncated_file_is_one_line(tmp_path: Path, keep: float) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_a_changed_bit_is_noticed(tmp_path: Path, share: float) -> None:
+    path = tmp_path / "model.pt"
+    save_checkpoint(path, {"model": {"w": torch.randn(10_000)}})
+    data = bytearray(path.read_bytes())
+    data[int(share * len(data))] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match="damaged") as caught:
+        load_checkpoint(path)
+    assert "CRC" in str(caught.value) or "checksum" in str(caught.value)
+
+
 class _Evil:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.system, ("echo unpickled > /tmp/never",)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,6 +15,7 @@ import pytest
 from muse.cli import commands
 from muse.cli.main import main, run_command
 from muse.core.errors import ParamError
+from muse.experiments import atomic
 
 
 def muse(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -202,3 +205,38 @@ def test_a_command_that_cannot_be_loaded_says_what_to_install(
     monkeypatch.setattr(commands, "entry_points", lambda group: (point,))
     assert main(["train"]) == 1
     assert "cannot start: No module named 'muse.nowhere'" in capsys.readouterr().err
+
+
+def test_warnings_of_libraries_are_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    def command(words: Sequence[str]) -> int:
+        for _ in range(2):
+            logging.getLogger("muse.somewhere").warning("device %r\nnot found", "cuda")
+        logging.getLogger("muse.somewhere").info("not worth showing")
+        return 0
+
+    assert run_command(command, []) == 0
+    assert capsys.readouterr().err == "muse: warning: device 'cuda' not found\n"
+    assert not logging.getLogger("muse").handlers
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_termination_cleans_up(
+    tmp_path: Path, number: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command(words: Sequence[str]) -> int:
+        with atomic.atomic_path(tmp_path / "data.npz") as temporary:
+            temporary.write_bytes(b"half")
+            os.kill(os.getpid(), number)
+            temporary.write_bytes(b"whole")
+        return 0
+
+    before = signal.getsignal(number)
+    signal.signal(number, signal.SIG_DFL)
+    try:
+        assert run_command(command, []) == 128 + number
+        assert signal.getsignal(number) == signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+    name = signal.Signals(number).name
+    assert capsys.readouterr().err == f"muse: error: ended by {name}\n"
+    assert not list(tmp_path.iterdir())

@@ -233,6 +233,10 @@ def test_leftovers_of_dead_writers_are_removed(tmp_path: Path) -> None:
     os.utime(young)
     assert atomic.remove_leftovers(tmp_path) == [old]
     assert young.exists() and ours.exists() and other.exists()
+    parent = tmp_path / f".b.json.{os.getppid()}-0123abcd.tmp.json"  # somebody alive
+    parent.write_bytes(b"half")
+    assert set(atomic.remove_leftovers(tmp_path, is_locked=True)) == {young, ours}
+    assert parent.exists() and other.exists()
 
 
 def test_free_bytes_of_a_path_that_is_not_there_yet(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ import pytest
 
 from muse.core.errors import CheckpointError, DataError, UsageError
 from muse.experiments import ExperimentFileManager
+from muse.experiments.run_lock import RunLock
+from muse.experiments.run_log import run_log
 
 
 def test_a_new_run_makes_its_folder(tmp_path: Path) -> None:
@@ -206,3 +208,15 @@ def test_log_is_appended_and_the_logger_left_as_it_was(tmp_path: Path) -> None:
     said = manager.log_file.read_text().splitlines()
     assert [line.split("  ")[-1] for line in said] == ["first line", "second line"]
     assert (list(logger.handlers), logger.level) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_full_disk_is_no_noise_in_lock_and_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "lock").symlink_to("/dev/full")
+    (tmp_path / "log.txt").symlink_to("/dev/full")
+    with RunLock(tmp_path / "lock") as lock, run_log(tmp_path / "log.txt") as log:
+        log.info("lost")
+        assert lock.is_held
+    assert capsys.readouterr().err == ""

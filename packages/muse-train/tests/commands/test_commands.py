@@ -88,6 +88,11 @@ def test_collect_writes_a_dataset_once(muse: Muse, tmp_path: Path) -> None:
         (("eval", "x", "--seeds", "b"), 2, ("--seeds",)),
         (("collect", TINY, "--max_eps", "1"), 2, ("--save_file",)),
         (("collect", TINY, "--save_file", "x.npy"), 2, (".npz",)),
+        (("collect", TINY, "--policy", "no.Such", "--save_file", "x.npz"), 2, ("no.Such",)),
+        (("collect", TINY, "--policy", "os.getcwd", "--save_file", "x.npz"), 2, ("a Policy",)),
+        (("collect", TINY, "--seed", "9" * 20, "--save_file", "x.npz"), 2, ("a seed up to",)),
+        (("eval", "x", "--seeds", "9" * 20), 2, ("--seeds",)),
+        (("train",), 2, ("required: CONFIG;",)),
     ],
 )
 def test_mistakes(
@@ -102,6 +107,28 @@ def test_mistakes(
     words = tuple(data if word == "DATA" else word for word in words)
     _fails(muse(*words, cwd=tmp_path, env={"MUSE_DIR": str(tmp_path)}), status, *pieces)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_fails_before_its_first_step_leaves_no_folder(
+    muse: Muse, base_dir: Path, tmp_path: Path
+) -> None:
+    with np.load(base_dir / "data" / "tiny.npz", allow_pickle=False) as data:
+        arrays = dict(data)
+    arrays["position"] = np.where(np.arange(2) == 1, np.inf, arrays["position"]).astype(np.float32)
+    np.savez(tmp_path / "broken.npz", **arrays)
+    words = ("train", "--no_env", TINY, "--dataset", "broken")
+    done = muse(*words, cwd=tmp_path, env={"MUSE_DIR": str(tmp_path)})
+    _fails(done, 1, "'position'", "not finite")
+    assert [path.name for path in tmp_path.iterdir()] == ["broken.npz"]
+
+
+def test_train_says_that_there_is_no_gpu(muse: Muse, base_dir: Path) -> None:
+    hidden = {"CUDA_VISIBLE_DEVICES": ""}
+    words = ("train", "--no_env", "--device", "cuda", "--max_steps", "2", TINY)
+    done = muse(*words, "--extra_exp_name", "no_gpu", env=hidden)
+    assert done.returncode == 0, done.stderr
+    warnings = [line for line in done.stderr.splitlines() if "warning" in line]
+    assert len(warnings) == 1 and "device='cuda'" in warnings[0], done.stderr
 
 
 def test_eval_names_a_damaged_or_foreign_checkpoint(

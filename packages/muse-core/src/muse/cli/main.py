@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from muse.cli.commands import COMING, HOMES, Command, installed_commands
+from muse.cli.shown_warnings import shown_warnings
+from muse.cli.termination import Terminated, terminable
 from muse.core.errors import MuseError, UsageError, suggest
 
 CommandFunction = Callable[[Sequence[str]], int]
@@ -46,6 +48,9 @@ def run_command(command: CommandFunction, argv: Sequence[str] | None = None) -> 
     except KeyboardInterrupt:
         _complain("interrupted")
         return EXIT_INTERRUPTED
+    except Terminated as signal:
+        _complain(f"ended by {signal}")
+        return signal.exit_code
     except BrokenPipeError:
         _silence_stdout()
         return EXIT_BROKEN_PIPE
@@ -54,7 +59,8 @@ def run_command(command: CommandFunction, argv: Sequence[str] | None = None) -> 
 
 
 def _run(command: CommandFunction, args: list[str]) -> int:
-    status = command(args) or 0
+    with terminable(), shown_warnings():
+        status = command(args) or 0
     sys.stdout.flush()  # a full disk behind `> file` shows here, not at interpreter exit
     return status
 

@@ -53,12 +53,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CONFIG",
         help="config file, looked up here, then in muse.cfgs; or exp=FOLDER of an earlier run",
     )
-    parser.add_argument(
+    rest = parser.add_argument(
         "config_args",
         metavar="ARGS",
         nargs=argparse.REMAINDER,
         help="overrides: --name value, %%group --name value; CONFIG -h lists them",
     )
+    rest.required = False  # for argparse it is one of those that are missing
     return parser
 
 

@@ -83,18 +83,27 @@ def write_json(path: str | os.PathLike[str], value: Any, indent: int | None = 2)
     write_text(path, json.dumps(value, indent=indent, default=_to_json) + "\n")
 
 
-def remove_leftovers(folder: str | os.PathLike[str]) -> list[Path]:
+def remove_leftovers(folder: str | os.PathLike[str], is_locked: bool = False) -> list[Path]:
     """Delete temporary files that killed writers left in `folder` and below; return them.
 
     A file whose writer still lives, or that is younger than a minute, is left alone.
+
+    Args:
+        folder: where to look.
+        is_locked: this process holds the folder's lock and is not writing yet. Then young files
+            go too, and so do those with its own process id, which in a container a killed
+            predecessor often had.
     """
     removed = []
     for path in Path(folder).rglob(".*.tmp*"):
         writer = _writer_of(path)
-        if writer is None or _is_alive(writer):
+        if writer is None:
+            continue
+        is_own = is_locked and writer == os.getpid()
+        if _is_alive(writer) and not is_own:
             continue
         with suppress(OSError):
-            if time.time() - path.stat().st_mtime >= _LEFTOVER_AGE:
+            if is_locked or time.time() - path.stat().st_mtime >= _LEFTOVER_AGE:
                 path.unlink()
                 removed.append(path)
     return removed

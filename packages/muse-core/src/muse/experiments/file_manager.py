@@ -116,7 +116,7 @@ class ExperimentFileManager:
             UsageError: another process holds it; the message names it.
         """
         lock = self._lock.acquire()
-        atomic.remove_leftovers(self.exp_dir)
+        atomic.remove_leftovers(self.exp_dir, is_locked=True)
         return lock
 
     def save_config(

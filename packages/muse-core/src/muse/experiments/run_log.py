@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+
+class _RunHandler(logging.FileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Lose the line: on a full disk what is worth keeping fails with an error of its own."""
 
 
 @contextmanager
@@ -16,7 +21,7 @@ def run_log(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
     """
     logger = logging.getLogger("muse")
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _RunHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s  %(message)s"))
     handler.setLevel(level)
     previous = logger.level
@@ -28,4 +33,5 @@ def run_log(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
     finally:
         logger.removeHandler(handler)
         logger.setLevel(previous)
-        handler.close()
+        with suppress(OSError):  # closing writes what is left
+            handler.close()

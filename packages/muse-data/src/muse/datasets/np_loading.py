@@ -88,6 +88,16 @@ class EpisodeOpener:
                 f"{index.span} steps, the longest of {len(lengths)} episodes has "
                 f"{int(lengths.max())}; lower the horizon or set allow_padding=True"
             )
+        longest = int(lengths.max())
+        if index.pad_end and longest < index.span:
+            log.warning(
+                "every window is padded: horizon=%d spans %d steps, the longest of %d episodes has "
+                "%d; lower the horizon unless this is meant",
+                index.horizon,
+                index.span,
+                len(lengths),
+                longest,
+            )
         if short:
             log.warning(
                 "%d of %d episodes are shorter than a window of %d steps and are never sampled; "
@@ -158,6 +168,19 @@ class EpisodeOpener:
         if begin >= end:
             raise DataError(
                 f"{source}: load_episode_range=[{low}, {high}] holds none of its {count} episodes; "
-                "expected at least one; widen the range or load more episodes"
+                f"expected at least one; {_mend_range(low, high, count)}"
             )
         return begin, end
+
+
+def _mend_range(low: float, high: float, count: int) -> str:
+    """Say what gives the range [low, high) of `count` episodes one at least."""
+    if not 0.0 <= low < high <= 1.0 or count < 2:
+        return "widen the range or load more episodes"
+    enough = math.ceil(1 / (high - low) - 1e-9)  # always enough, if not always the fewest
+    first = min(math.ceil(low * count - 1e-9), count - 1)
+    begin, end = math.floor(100 * first / count) / 100, math.ceil(100 * (first + 1) / count) / 100
+    return (
+        f"use data of at least {enough} episodes, or a wider range such as [{begin}, {end}], and "
+        "fit the range of the dataset it shares the file with"
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from muse.core.errors import CheckpointError
+from muse.core.errors import CheckpointError, message_line
 from muse.experiments import atomic
 
 #: Version of the layout; a reader refuses what it does not know.
@@ -43,9 +44,10 @@ def load_checkpoint(path: str | Path, device: str | torch.device = "cpu") -> dic
     if not path.is_file():
         raise CheckpointError(f"checkpoint {path} not found; expected a file such as model.pt")
     try:
+        _verify_checksums(path)
         content = torch.load(path, map_location=device, weights_only=True)
     except Exception as error:  # torch raises RuntimeError, EOFError, UnpicklingError, KeyError, …
-        reason = (" ".join(str(error).split()).split(". ")[0] or type(error).__name__)[:160]
+        reason = message_line(error).split(". ")[0][:160]
         raise CheckpointError(
             f"checkpoint {path} is damaged or is no Muse checkpoint ({reason}); "
             "restore a copy or use another file of the same folder"
@@ -61,6 +63,14 @@ def load_checkpoint(path: str | Path, device: str | torch.device = "cpu") -> dic
             "use the Muse version that wrote it"
         )
     return content
+
+
+def _verify_checksums(path: Path) -> None:
+    """Raise BadZipFile where a byte was changed; torch reads such weights without a word."""
+    with zipfile.ZipFile(path) as archive:
+        broken = archive.testzip()
+    if broken is not None:
+        raise zipfile.BadZipFile(f"wrong checksum of {broken}")
 
 
 def rng_state() -> dict[str, Any]:

@@ -126,8 +126,9 @@ def resolve_run(run: str | Path, base_dir: Path | None = None) -> Path:
     """
     from muse.experiments.file_manager import default_base_dir
 
-    experiments = (base_dir or default_base_dir()) / "experiments"
-    places = [Path(run), experiments / run]
+    base = base_dir or default_base_dir()
+    experiments = base / "experiments"
+    places = list(dict.fromkeys([Path(run), experiments / run, base / run]))
     for place in places:
         if (place / "config.json").is_file():
             return place

@@ -63,23 +63,23 @@ def train(config: Config, options: TrainOptions) -> tuple[TrainResult, Experimen
     """
     files = open_run(config.exp_name, options)
     with files.lock(), files.log() as log:
-        _tell_changes(config, files)
-        files.save_config(config.to_json(), command=options.command or None)
-        if config.source:
-            atomic.write_text(files.exp_dir / "config.py", config.source)
+        trainer = None
         try:
+            _tell_changes(config, files)
+            files.save_config(config.to_json(), command=options.command or None)
+            if config.source:
+                atomic.write_text(files.exp_dir / "config.py", config.source)
             trainer = build_trainer(config, files, options)
+            describe(config, files, trainer)
+            log.info("training %s", files.exp_name)
+            began = time.monotonic()
+            result = trainer.run()
         except BaseException:
-            if not files.is_continue:
+            if not files.is_continue and (trainer is None or trainer.step == 0):
                 _discard(files)  # so that the mended command can simply be given again
             raise
-        describe(config, files, trainer)
-        log.info("training %s", files.exp_name)
-        began = time.monotonic()
-        try:
-            result = trainer.run()
         finally:
-            for arena in trainer.arenas:
+            for arena in trainer.arenas if trainer is not None else []:
                 if arena.env is not None:
                     arena.env.close()
         log.info("trained to step %d in %.0f s", result.step, time.monotonic() - began)

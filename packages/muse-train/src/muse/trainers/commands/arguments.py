@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 from muse.cli.parser import CommandParser
 
+MAX_SEED = 2**53  # exact as a float of JSON too, and far from the end of 64 bits
+
 
 class RunParser(CommandParser):
     """Parser of a command that may work on a config.
@@ -41,12 +43,13 @@ class RunParser(CommandParser):
         options(self)
         if config_help:
             self.add_argument("config", metavar=config, help=config_help)
-            self.add_argument(
+            rest = self.add_argument(
                 "config_args",
                 metavar="ARGS",
                 nargs=argparse.REMAINDER,
                 help=f"overrides: --name value, %%group --name value; {config} -h lists them",
             )
+            rest.required = False  # for argparse it is one of those that are missing
 
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """Parse `argv`.
@@ -88,9 +91,17 @@ def positive_int(text: str) -> int:
 
 def natural(text: str) -> int:
     """A whole number from zero on."""
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
     return int(text)
+
+
+def seed(text: str) -> int:
+    """The seed of an episode: a whole number that, with those after it, fits 64 bits."""
+    number = natural(text)
+    if number > MAX_SEED:
+        raise argparse.ArgumentTypeError(f"expected a seed up to {MAX_SEED}, got {text!r}")
+    return number
 
 
 def seed_list(text: str) -> list[int]:
@@ -103,6 +114,6 @@ def seed_list(text: str) -> list[int]:
             seeds = [int(part) for part in text.split(",")]
     except ValueError:
         seeds = []
-    if not seeds or min(seeds) < 0:
+    if not seeds or min(seeds) < 0 or max(seeds) > MAX_SEED:
         raise argparse.ArgumentTypeError(f"expected 7, 1,2,3 or 100:150, got {text!r}")
     return seeds

@@ -6,11 +6,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from muse.cli import console
 from muse.core.errors import UsageError
-from muse.trainers.commands.arguments import RunParser, natural, positive_int
+from muse.trainers.commands.arguments import RunParser, natural, positive_int, seed
+
+if TYPE_CHECKING:
+    from muse.core import AttrDict
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,7 +81,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--max_eps", type=positive_int, default=1, help="episodes to keep [1]")
     parser.add_argument("--save_file", type=Path, help="the .npz to write (required)")
-    parser.add_argument("--seed", type=natural, default=0, help="of the first episode [0]")
+    parser.add_argument("--seed", type=seed, default=0, help="of the first episode [0]")
     parser.add_argument("--workers", type=natural, help="processes, 0: only this one [one a core]")
     parser.add_argument("--max_steps", type=positive_int, help="longest episode, in steps")
     parser.add_argument("--only_success", action="store_true", help="keep successes only")
@@ -92,7 +95,6 @@ def _is_class(text: str) -> bool:
 def _actors(args: argparse.Namespace) -> dict[str, Any]:
     """Environment, its spec (None: its own) and what acts in it, as fields of CollectOptions."""
     from muse.core import AttrDict
-    from muse.trainers.collection import RANDOM
     from muse.trainers.components import expert_of, group
 
     if args.policy is not None and args.model_file is not None:
@@ -107,9 +109,8 @@ def _actors(args: argparse.Namespace) -> dict[str, Any]:
             raise UsageError(
                 "collect: an environment class needs --policy random or the path of a Policy"
             )
-        cls = RANDOM if args.policy == "random" else args.policy
         env = AttrDict(cls=args.config)
-        return {"env": env, "env_spec": None, "policy": AttrDict(cls=cls)}
+        return {"env": env, "env_spec": None, "policy": _policy_class(args.policy)}
     from muse.configs import load_config
 
     config = load_config(args.config, args.config_args)
@@ -119,8 +120,23 @@ def _actors(args: argparse.Namespace) -> dict[str, Any]:
         return {**actors, **_trained(config, args.model_file or "model.pt")}
     if args.policy == "expert":
         return {**actors, "policy": expert_of(params)}
-    cls = RANDOM if args.policy == "random" else args.policy
-    return {**actors, "policy": AttrDict(cls=cls)}
+    return {**actors, "policy": _policy_class(args.policy)}
+
+
+def _policy_class(name: str) -> AttrDict:
+    """The group of the policy that --policy names, looked up before any worker starts."""
+    from muse.core import AttrDict
+    from muse.core.params import import_object
+    from muse.core.policy import Policy
+    from muse.trainers.collection import RANDOM
+
+    path = RANDOM if name == "random" else name
+    cls = import_object(path)
+    if not (isinstance(cls, type) and issubclass(cls, Policy)):
+        raise UsageError(
+            f"--policy {name}: expected a Policy class, got {cls!r}; see muse collect --help"
+        )
+    return AttrDict(cls=path)
 
 
 def _trained(config: Any, model_file: str) -> dict[str, Any]:
