@@ -54,10 +54,16 @@ def test_tensorboard_rows_can_be_read_back(tmp_path: Path) -> None:
     assert [e.step for e in events.Scalars("train/loss")] == [1, 2, 3, 4]
 
 
-def test_wandb_offline_writes_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("wandb")
+@pytest.mark.parametrize("by_environment", [None, "offline"])
+def test_wandb_offline_writes_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_environment: str | None
+) -> None:
+    wandb = pytest.importorskip("wandb")
+    wandb.teardown()  # else it goes by the environment of its first run in this process
     monkeypatch.setenv("WANDB_SILENT", "true")
-    writer = WandbWriter(AttrDict(mode="offline", tags=["a", "b"]), "exp", tmp_path)
+    monkeypatch.setenv("WANDB_MODE", by_environment or "online")
+    mode = {} if by_environment else {"mode": "offline"}
+    writer = WandbWriter(AttrDict(tags=["a", "b"], **mode), "exp", tmp_path)
     writer.open()
     writer.add_scalars({"train/loss": 1.0}, 1)
     writer.close()

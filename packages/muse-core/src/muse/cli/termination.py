@@ -35,8 +35,8 @@ def terminable() -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        for changed, handler in previous.items():
+            signal.signal(changed, handler)
 
 
 def _raise(number: int, frame: FrameType | None) -> None:

@@ -78,7 +78,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wandb_project", help="wandb project [muse]; implies --wandb")
     parser.add_argument("--wandb_tags", help="tags of the wandb run, a:b:c; implies --wandb")
     parser.add_argument(
-        "--wandb_mode", choices=("online", "offline"), help="implies --wandb [online]"
+        "--wandb_mode",
+        choices=("online", "offline"),
+        help="implies --wandb [$WANDB_MODE, else online]",
     )
 
 

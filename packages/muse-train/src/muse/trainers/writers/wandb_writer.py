@@ -24,10 +24,11 @@ class WandbWriter(Writer):
         Param("tags", list[str], [], help="tags of the run"),
         Param(
             "mode",
-            str,
-            "online",
-            choices=("online", "offline", "disabled"),
-            help="offline: write wandb/ in the experiment's folder, `wandb sync` it later",
+            str | None,
+            None,
+            choices=("online", "offline", "disabled", None),
+            help="offline: write wandb/ in the experiment's folder, `wandb sync` it later; None: "
+            "what $WANDB_MODE says, else online",
         ),
     )
     _run: Any = None
