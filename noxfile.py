@@ -78,7 +78,7 @@ def package(session: nox.Session, name: str) -> None:
     cache = ROOT / ".nox" / f"pytest-{name}"
     with session.chdir(ROOT):
         session.run(
-            *("python", "-m", "pytest", "-q", "--durations=5", "-o", f"cache_dir={cache}"),
+            *("python", "-m", "pytest", "-q", "-rs", "--durations=5", "-o", f"cache_dir={cache}"),
             str(folder(name) / "tests"),
             env=environment,
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -10,66 +12,33 @@ from torch import Tensor, nn
 from muse.core.attrdict import AttrDict
 
 
-def build_lstm(
+def build_recurrent(
+    kind: type[nn.RNNBase],
     input_size: int,
     hidden_size: int,
     num_layers: int = 1,
     dropout: float = 0.0,
-    bidirectional: bool = False,
-    bias: bool = True,
-) -> nn.LSTM:
-    """An LSTM over `(B, H, input_size)`."""
-    return nn.LSTM(
+    **options: Any,
+) -> nn.RNNBase:
+    """A recurrent network over `(B, H, input_size)`.
+
+    Args:
+        dropout: between layers; a single layer has none.
+        options: what else torch's class takes: `bidirectional`, `bias`, `nonlinearity`.
+    """
+    return kind(
         input_size,
         hidden_size,
         num_layers,
-        bias,
-        True,
-        _between(dropout, num_layers),
-        bidirectional,
-    )
-
-
-def build_gru(
-    input_size: int,
-    hidden_size: int,
-    num_layers: int = 1,
-    dropout: float = 0.0,
-    bidirectional: bool = False,
-    bias: bool = True,
-) -> nn.GRU:
-    """A GRU over `(B, H, input_size)`."""
-    return nn.GRU(
-        input_size,
-        hidden_size,
-        num_layers,
-        bias,
-        True,
-        _between(dropout, num_layers),
-        bidirectional,
-    )
-
-
-def build_rnn(
-    input_size: int,
-    hidden_size: int,
-    num_layers: int = 1,
-    dropout: float = 0.0,
-    bidirectional: bool = False,
-    bias: bool = True,
-    nonlinearity: str = "tanh",
-) -> nn.RNN:
-    """An Elman network over `(B, H, input_size)`."""
-    return nn.RNN(
-        input_size,
-        hidden_size,
-        num_layers,
-        nonlinearity=nonlinearity,
-        bias=bias,
         batch_first=True,
         dropout=_between(dropout, num_layers),
-        bidirectional=bidirectional,
+        **options,
     )
+
+
+build_lstm = partial(build_recurrent, nn.LSTM)
+build_gru = partial(build_recurrent, nn.GRU)
+build_rnn = partial(build_recurrent, nn.RNN)
 
 
 def state_names(rnn: nn.RNNBase) -> tuple[str, ...]:
