@@ -10,6 +10,8 @@ from muse.core.errors import ParamError
 
 log = logging.getLogger(__name__)
 
+_TRAINABLE = ("cpu", "cuda", "mps", "xpu")
+
 
 def choose_device(name: str) -> torch.device:
     """Return the device called `name`.
@@ -18,16 +20,18 @@ def choose_device(name: str) -> torch.device:
     one falls back to the CPU with a warning, so that one config serves both.
 
     Raises:
-        ParamError: when torch knows no such device.
+        ParamError: when torch knows no such device, or it holds no numbers ("meta").
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
     except RuntimeError:
+        device = None
+    if device is None or device.type not in _TRAINABLE:
         raise ParamError(
-            f"device={name!r} is not a device of torch: use 'auto', 'cpu', 'cuda' or 'cuda:1'"
-        ) from None
+            f"device={name!r} is no device to train on: use 'auto', 'cpu', 'cuda' or 'cuda:1'"
+        )
     if device.type == "cuda" and not torch.cuda.is_available():
         log.warning("device=%r asked for, but torch finds no CUDA device: using the CPU", name)
         return torch.device("cpu")
