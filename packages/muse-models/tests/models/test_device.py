@@ -11,7 +11,7 @@ from muse.models.device import choose_device
 
 @pytest.mark.parametrize("name", ["cude", "meta", ""])
 def test_what_cannot_train_is_refused(name: str) -> None:
-    with pytest.raises(ParamError, match=f"device='{name}' is no device to train on"):
+    with pytest.raises(ParamError, match=f"device='{name}' is not a device to train on"):
         choose_device(name)
 
 

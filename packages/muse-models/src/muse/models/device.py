@@ -30,7 +30,7 @@ def choose_device(name: str) -> torch.device:
         device = None
     if device is None or device.type not in _TRAINABLE:
         raise ParamError(
-            f"device={name!r} is no device to train on: use 'auto', 'cpu', 'cuda' or 'cuda:1'"
+            f"device={name!r} is not a device to train on: use 'auto', 'cpu', 'cuda' or 'cuda:1'"
         )
     if device.type == "cuda" and not torch.cuda.is_available():
         log.warning("device=%r asked for, but torch finds no CUDA device: using the CPU", name)
