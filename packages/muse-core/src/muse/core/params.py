@@ -198,6 +198,11 @@ def import_object(path: str) -> Any:
     raise ConfigError(f"cannot import {path!r}: no such module; is its package installed?")
 
 
+def imported(value: Any) -> Any:
+    """Return what `value` names when it is an import path, else `value` itself."""
+    return import_object(value) if isinstance(value, str) else value
+
+
 def object_path(value: Any) -> str:
     """Return the dotted path of a class or function, the inverse of `import_object`.
 
@@ -228,7 +233,7 @@ def instantiate(group: Any, *args: Any, base: type | None = None, **kwargs: Any)
             raise ConfigError(
                 f"a config group needs 'cls', the class to build; this one has {list(group)}"
             )
-        cls = import_object(group["cls"]) if isinstance(group["cls"], str) else group["cls"]
+        cls = imported(group["cls"])
         params = AttrDict((k, v) for k, v in group.items() if k not in BOOKKEEPING_KEYS)
         built = cls(params, *args, **kwargs)
     if base is not None and not isinstance(built, base):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import SpecError, suggest
-from muse.core.params import Configurable, Param, import_object, object_path
+from muse.core.params import Configurable, Param, imported, object_path
 from muse.core.spec_base import Spec
 from muse.core.spec_row import SpecRow
 
@@ -213,7 +213,7 @@ class BiModalParamEnvSpec(ParamEnvSpec):
             states = list(self.observation_names)
         self._keep("dynamics_state_names", self._group("dynamics_state_names", states))
         fn = given.wp_dynamics_fn
-        self._keep("wp_dynamics_fn", import_object(fn) if isinstance(fn, str) else fn)
+        self._keep("wp_dynamics_fn", imported(fn))
 
 
 def implicit_rows(done_key: str) -> list[SpecRow]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import DataError, MissingExtraError, ParamError
-from muse.core.params import Configurable, Param, import_object, non_negative, positive
+from muse.core.params import Configurable, Param, imported, non_negative, positive
 from muse.datasets.columns import Columns
 
 if TYPE_CHECKING:
@@ -190,8 +190,7 @@ class Dataset(_Iterable, Configurable):
         if group is None:
             return Sampler(datasets, AttrDict(seed=self.params.seed))
         given = AttrDict((k, v) for k, v in group.items() if k != "cls")
-        cls = group.get("cls", Sampler)
-        cls = import_object(cls) if isinstance(cls, str) else cls
+        cls = imported(group.get("cls", Sampler))
         sampler: Sampler = cls(datasets, given)
         return sampler
 

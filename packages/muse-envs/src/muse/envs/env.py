@@ -14,7 +14,7 @@ import numpy as np
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError, EnvError, suggest
-from muse.core.params import Configurable, Param, import_object
+from muse.core.params import Configurable, Param, imported
 from muse.core.spec import EnvSpec
 from muse.envs.action_check import ActionChecker
 from muse.envs.batching import all_rows
@@ -302,7 +302,7 @@ def make(
             raise ConfigError(f"a group given to make() needs 'cls'; it has {list(env_cls)}")
         params = AttrDict((k, v) for k, v in env_cls.items() if k != "cls") & params
         env_cls = env_cls["cls"]
-    cls = import_object(env_cls) if isinstance(env_cls, str) else env_cls
+    cls = imported(env_cls)
     if not (isinstance(cls, type) and issubclass(cls, Env)):
         raise ConfigError(f"make() expects an Env class or its import path, got {env_cls!r}")
     if not isinstance(env_spec, EnvSpec):
@@ -324,8 +324,7 @@ def observed_names(env_spec: EnvSpec) -> tuple[str, ...]:
 
 def build_spec(spec_params: AttrDict) -> EnvSpec:
     """Build the spec that `get_default_env_spec_params` describes."""
-    cls = spec_params["cls"]
-    cls = import_object(cls) if isinstance(cls, str) else cls
+    cls = imported(spec_params["cls"])
     spec: EnvSpec = cls(AttrDict((k, v) for k, v in spec_params.items() if k != "cls"))
     return spec
 

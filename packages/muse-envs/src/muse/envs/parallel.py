@@ -10,7 +10,7 @@ from typing import Any
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError
-from muse.core.params import import_object, instantiate
+from muse.core.params import imported, instantiate
 from muse.core.policy import Policy
 from muse.envs.env import Env
 from muse.envs.episode import Episode
@@ -38,7 +38,7 @@ class Factory:
 
     def __call__(self, *args: Any) -> Any:
         """Build it."""
-        function = import_object(self.function) if isinstance(self.function, str) else self.function
+        function = imported(self.function)
         return function(*args, **self.kwargs)
 
 

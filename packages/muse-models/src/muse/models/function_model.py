@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from muse.core.attrdict import AttrDict
-from muse.core.params import Param
-from muse.models.model import Model, refuse_kwargs, resolve_function
+from muse.core.params import Param, imported
+from muse.models.model import Model, refuse_kwargs
 
 
 class FunctionModel(Model):
@@ -18,7 +18,7 @@ class FunctionModel(Model):
     )
 
     def build(self) -> None:
-        self.forward_fn = resolve_function(self.params.forward_fn)
+        self.forward_fn = imported(self.params.forward_fn)
 
     def compute(self, inputs: AttrDict, **kwargs: Any) -> AttrDict:
         refuse_kwargs(self, kwargs)

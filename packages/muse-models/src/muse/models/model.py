@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from muse.core.attrdict import AttrDict
 from muse.core.attrdict_convert import register_pytree
 from muse.core.errors import ConfigError, DataError, MuseError, ParamError, SpecError, suggest
-from muse.core.params import Configurable, Param, import_object, instantiate
+from muse.core.params import Configurable, Param, imported, instantiate
 from muse.models.device import choose_device
 from muse.models.normalizer import Normalizer
 from muse.models.restore import load_state
@@ -84,9 +84,9 @@ class Model(nn.Module, Configurable):
         self.ignore_inputs = self.params.ignore_inputs
         if env_spec is None and not self.ignore_inputs:
             raise ParamError(f"{type(self).__name__}: env_spec is None, expected an EnvSpec")
-        self._preproc_fn = resolve_function(self.params.preproc_fn)
-        self._postproc_fn = resolve_function(self.params.postproc_fn)
-        self._loss_fn = resolve_function(self.params.loss_fn)
+        self._preproc_fn = imported(self.params.preproc_fn)
+        self._postproc_fn = imported(self.params.postproc_fn)
+        self._loss_fn = imported(self.params.loss_fn)
         self._loss_forward_kwargs = dict(self.params.loss_forward_kwargs.items())
         self.metrics = [instantiate(metric) for metric in self.params.metrics]
         self._normalized_inputs = self._names_to_normalize()
@@ -332,11 +332,6 @@ def merged(inputs: AttrDict, extra: AttrDict | None) -> AttrDict:
     if extra is None or not len(extra):
         return inputs
     return inputs & extra
-
-
-def resolve_function(value: FunctionOrPath) -> Any:
-    """Return a function given as itself, by its import path, or not at all."""
-    return import_object(value) if isinstance(value, str) else value
 
 
 def refuse_kwargs(model: Model, kwargs: Mapping[str, Any]) -> None:

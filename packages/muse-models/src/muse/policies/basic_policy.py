@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from muse.core.attrdict import AttrDict
-from muse.core.params import Param, import_object, non_negative
+from muse.core.params import Param, imported, non_negative
 from muse.core.policy import Policy, next_count
 from muse.policies.model_io import model_inputs, named_arrays
 
@@ -36,7 +36,7 @@ class BasicPolicy(Policy):
     ) -> None:
         super().__init__(params, env_spec, file_manager, env)
         fn = self.params.policy_model_forward_fn
-        self._forward_fn = import_object(fn) if isinstance(fn, str) else fn
+        self._forward_fn = imported(fn)
 
     def get_action(
         self, model: Any, obs: AttrDict, goal: AttrDict, memory: AttrDict

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from muse.core.attrdict import AttrDict
-from muse.core.params import Param, import_object, non_negative
+from muse.core.params import Param, imported, non_negative
 from muse.core.policy import Policy, next_count, where_rows
 from muse.policies.model_io import model_inputs, named_arrays
 from muse.policies.noise import draw_noise
@@ -75,8 +75,8 @@ class MemoryPolicy(Policy):
         self, params: Any, env_spec: Any, file_manager: Any = None, env: Any = None
     ) -> None:
         super().__init__(params, env_spec, file_manager, env)
-        self._forward_fn = _resolve(self.params.policy_model_forward_fn)
-        self._is_terminated_fn = _resolve(self.params.is_terminated_fn)
+        self._forward_fn = imported(self.params.policy_model_forward_fn)
+        self._is_terminated_fn = imported(self.params.is_terminated_fn)
         self.out_names = list(self.params.policy_out_names or env_spec.action_names)
 
     def initial_memory(
@@ -179,7 +179,3 @@ def timeout_terminated(
 def get_timeout_terminate_fn(max_steps: int, count_key: str = "count") -> Callable[..., np.ndarray]:
     """Return an `is_terminated_fn` that ends after `max_steps`, in a form `config.json` holds."""
     return functools.partial(timeout_terminated, max_steps=max_steps, count_key=count_key)
-
-
-def _resolve(fn: Any) -> Any:
-    return import_object(fn) if isinstance(fn, str) else fn

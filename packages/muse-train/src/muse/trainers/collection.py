@@ -154,8 +154,12 @@ def _agent(options: CollectOptions) -> Factory:
 def _write(options: CollectOptions, episodes: list[Episode]) -> None:
     """Write the episodes through a dataset, in the documented key layout."""
     from muse.datasets import NpDataset
+    from muse.trainers.components import build_env_spec
 
-    spec = _spec(options.env, options.env_spec)
+    groups = AttrDict(env_train=options.env)
+    if options.env_spec is not None:
+        groups["env_spec"] = options.env_spec
+    spec = build_env_spec(groups)
     steps = sum(episode.length for episode in episodes)
     dataset = NpDataset(
         AttrDict(batch_size=1, horizon=1, capacity=steps, output_file=str(options.save_file)), spec
@@ -170,28 +174,14 @@ def make_env(env: AttrDict, env_spec: AttrDict | None = None) -> Any:
     """Build the environment; called in each worker."""
     from muse.envs.env import make
 
-    return make(_group(env), env_spec=None if env_spec is None else _group(env_spec))
+    return make(env, env_spec=env_spec)
 
 
 def make_policy(environment: Any, policy: AttrDict) -> Any:
     """Build the policy that acts in a worker."""
-    return instantiate(_group(policy), environment.env_spec, None, environment)
-
-
-def _spec(env: AttrDict, env_spec: AttrDict | None) -> Any:
-    from muse.core.params import import_object
-    from muse.envs.env import build_spec
-
-    if env_spec is not None:
-        return instantiate(env_spec)
-    cls = import_object(env.cls) if isinstance(env.cls, str) else env.cls
-    return build_spec(cls.get_default_env_spec_params(cls.resolve_params(env)))
+    return instantiate(policy, environment.env_spec, None, environment)
 
 
 def _plain(group: AttrDict) -> AttrDict:
     """The group without what only the experiment's name needs."""
     return AttrDict((k, v) for k, v in group.items() if k == "cls" or k not in BOOKKEEPING_KEYS)
-
-
-def _group(group: Mapping[str, Any]) -> AttrDict:
-    return group if isinstance(group, AttrDict) else AttrDict(group)

@@ -29,11 +29,11 @@ def build_env_spec(params: AttrDict) -> Any:
     """The spec: the group `env_spec`, else what the class of `env_train` says."""
     if "env_spec" in params:
         return instantiate(params.env_spec)
-    from muse.core.params import import_object
+    from muse.core.params import imported
     from muse.envs.env import build_spec
 
     env = group(params, "env_train")
-    cls = import_object(env.cls) if isinstance(env.cls, str) else env.cls
+    cls = imported(env.cls)
     return build_spec(cls.get_default_env_spec_params(cls.resolve_params(env)))
 
 

@@ -9,7 +9,7 @@ import torch
 
 from muse.core import AttrDict
 from muse.core.errors import ParamError
-from muse.core.params import BOOKKEEPING_KEYS, import_object
+from muse.core.params import BOOKKEEPING_KEYS, imported
 
 
 class Feed:
@@ -75,6 +75,6 @@ def _build_sampler(dataset: Any, others: list[Any], sampler: AttrDict | None) ->
         return dataset.get_sampler()
     if "cls" not in sampler:
         raise ParamError(f"GoalTrainer: sampler has no 'cls', the sampler class; got {sampler}")
-    cls = import_object(sampler.cls) if isinstance(sampler.cls, str) else sampler.cls
+    cls = imported(sampler.cls)
     params = AttrDict((k, v) for k, v in sampler.items() if k not in BOOKKEEPING_KEYS)
     return cls([dataset, *others], params)

@@ -10,7 +10,7 @@ import numpy as np
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError, EnvError
-from muse.core.params import Configurable, Param, import_object, positive
+from muse.core.params import Configurable, Param, imported, positive
 from muse.core.spec import EnvSpec
 from muse.envs.env import Env, Goal, Observation
 
@@ -126,7 +126,7 @@ def row_class(group: AttrDict) -> tuple[type[Env], AttrDict]:
     """Split the group of one row into its class and its parameters."""
     if "cls" not in group:
         raise ConfigError(f"the group 'env' of a vectorised environment needs 'cls': {list(group)}")
-    cls = import_object(group["cls"]) if isinstance(group["cls"], str) else group["cls"]
+    cls = imported(group["cls"])
     if not (isinstance(cls, type) and issubclass(cls, Env) and issubclass(cls, Configurable)):
         raise ConfigError(f"a vectorised environment needs an Env class in env/cls, got {cls!r}")
     return cls, AttrDict((k, v) for k, v in group.items() if k != "cls")

@@ -10,7 +10,7 @@ import torch
 
 from muse.core import AttrDict
 from muse.core.errors import CheckpointError, ParamError, suggest
-from muse.core.params import Configurable, Param, import_object, positive
+from muse.core.params import Configurable, Param, imported, positive
 
 _COMMON = (
     Param(
@@ -279,11 +279,11 @@ class _Stepper:
 def _build(function: Any, group: AttrDict | None, target: Any, what: str) -> Any:
     """Build an optimizer or scheduler from a function or from `cls` and keyword arguments."""
     if function is not None:
-        return import_object(function)(target) if isinstance(function, str) else function(target)
+        return imported(function)(target)
     assert group is not None
     if "cls" not in group:
         raise ParamError(f"{what}: no 'cls'; name a class such as 'torch.optim.Adam'")
-    cls = import_object(group.cls) if isinstance(group.cls, str) else group.cls
+    cls = imported(group.cls)
     kwargs = {key: value for key, value in group.items() if key != "cls"}
     if _can_fuse(cls, kwargs, target):
         kwargs["fused"] = True
