@@ -19,6 +19,7 @@ from muse.core.spec import EnvSpec
 from muse.envs.action_check import ActionChecker
 from muse.envs.batching import all_rows
 from muse.envs.display import Window
+from muse.envs.teleop.user_input import UserInput
 
 Observation = AttrDict
 Goal = AttrDict
@@ -48,6 +49,10 @@ class Env(Configurable):
     preset_names: ClassVar[tuple[str, ...] | None] = ()
     #: What `is_success` means, in one sentence.
     success_rule: str = "no success rule"
+    #: Whether `save_state` and `restore_state` work here.
+    saves_state: ClassVar[bool] = False
+    #: What each key does in teleoperation, `{"w": "forward"}`; empty when there is none.
+    teleop_keys: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, params: Mapping[str, Any] | None, env_spec: EnvSpec) -> None:
         self.params = self.resolve_params(params)
@@ -197,6 +202,18 @@ class Env(Configurable):
             reset_action_fn()
         return self.reset(presets)
 
+    def save_state(self) -> AttrDict:
+        """Return what `restore_state` needs, as arrays."""
+        raise EnvError(f"{type(self).__name__} cannot save its state")
+
+    def restore_state(self, state: AttrDict) -> Observation:
+        """Go back to a saved state, in the middle of its episode, and return its observation."""
+        raise EnvError(f"{type(self).__name__} cannot restore a state")
+
+    def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
+        """Return the action (1, ...) that a person's keys and mouse ask for after `obs`."""
+        raise EnvError(f"{type(self).__name__} has no teleoperation")
+
     @property
     def display(self) -> Window | None:
         """The window of `render=True`, or None as long as none is open."""
@@ -212,6 +229,10 @@ class Env(Configurable):
 
     def _close(self) -> None:
         """Free what the subclass holds; called once."""
+
+    def _is_healthy(self) -> bool:
+        """Return whether the simulator's state is finite; False ends the episode as failed."""
+        return True
 
     def outputs(
         self, reward: float = 0.0, terminated: bool = False, truncated: bool = False

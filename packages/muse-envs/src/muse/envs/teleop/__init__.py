@@ -1,0 +1,1 @@
+"""A person at the keyboard and mouse as a policy."""
