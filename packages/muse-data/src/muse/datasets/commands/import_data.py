@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +16,32 @@ from muse.experiments.file_manager import default_base_dir
 
 #: Where each format goes without --to, below the base folder.
 _DEFAULT_TARGETS = {"PushTZarr": "data/pusht/human.npz"}
+
+
+def add_parser(commands: Any) -> None:
+    """Add `import` to the sub-commands."""
+    parser = commands.add_parser(
+        "import",
+        help="turn demonstrations of another format into a Muse .npz",
+        description="Turn demonstrations of another format into a Muse .npz.",
+        epilog="formats: pusht_zarr (human Push-T episodes, Zarr), npz (arrays with a row a step)",
+    )
+    parser.add_argument("source", help="file or folder to read")
+    parser.add_argument("--to", metavar="OUT.npz", help="file to write (data/<place>/human.npz)")
+    parser.add_argument("--format", default="auto", help="format of the source (auto)")
+    parser.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT.npz if it exists")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    return import_data(
+        arguments.source,
+        arguments.to,
+        arguments.format,
+        dry_run=arguments.dry_run,
+        overwrite=arguments.overwrite,
+    )
 
 
 def import_data(

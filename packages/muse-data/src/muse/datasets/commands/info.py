@@ -13,6 +13,17 @@ from muse.datasets.formats.places import find_data_file
 from muse.datasets.storage.table import lengths_from_done
 
 
+def add_parser(commands: Any) -> None:
+    """Add `info` to the sub-commands."""
+    parser = commands.add_parser(
+        "info",
+        help="show episodes, lengths, keys and ranges of a .npz",
+        description="Show episodes, lengths, keys and ranges of a .npz.",
+    )
+    parser.add_argument("file", help="the data set, as given or below data/")
+    parser.set_defaults(run=lambda arguments: show_info(arguments.file))
+
+
 def show_info(file: str) -> int:
     """Print what a Muse `.npz` holds; return 1 if something is wrong with it, else 0.
 

@@ -1,57 +1,32 @@
-"""`muse data`: import, look at and check data sets."""
+"""`muse data`: bring data in and out, look at them, mend them."""
 
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
 
-from muse.core.errors import UsageError
+from muse.cli.parser import CommandParser
 
 _PROGRAM = "muse data"
 
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override]
-        raise UsageError(f"{self.prog}: {message}; see {self.prog} --help")
+#: The modules beside this one, in the order of `muse data --help`. Each has
+#: `add_parser(commands)`, which sets `run`: a function of the parsed arguments that returns the
+#: exit status.
+COMMANDS = ("import_data", "info")
 
 
 def main(argv: list[str]) -> int:
-    """Import demonstrations and look at data sets."""
+    """Import, look at, check, edit and replay demonstrations."""
     arguments = _parser().parse_args(argv)
-    if arguments.command == "import":
-        from muse.datasets.commands.import_data import import_data
-
-        return import_data(
-            arguments.source,
-            arguments.to,
-            arguments.format,
-            dry_run=arguments.dry_run,
-            overwrite=arguments.overwrite,
-        )
-    from muse.datasets.commands.info import show_info
-
-    return show_info(arguments.file)
+    status: int = arguments.run(arguments)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog=_PROGRAM, description=main.__doc__, allow_abbrev=False)
+    parser = CommandParser(prog=_PROGRAM, description=main.__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="COMMAND", parser_class=_Parser
+        dest="command", required=True, metavar="COMMAND", parser_class=CommandParser
     )
-    importing = commands.add_parser(
-        "import",
-        help="turn demonstrations of another format into a Muse .npz",
-        description="Turn demonstrations of another format into a Muse .npz.",
-        epilog="formats: pusht_zarr (human Push-T episodes, Zarr), npz (arrays with a row a step)",
-    )
-    importing.add_argument("source", help="file or folder to read")
-    importing.add_argument("--to", metavar="OUT.npz", help="file to write (data/<place>/human.npz)")
-    importing.add_argument("--format", default="auto", help="format of the source (auto)")
-    importing.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
-    importing.add_argument("--overwrite", action="store_true", help="replace OUT.npz if it exists")
-    info = commands.add_parser(
-        "info",
-        help="show episodes, lengths, keys and ranges of a .npz",
-        description="Show episodes, lengths, keys and ranges of a .npz.",
-    )
-    info.add_argument("file", help="the data set, as given or below data/")
+    for name in COMMANDS:
+        import_module(f"{__package__}.{name}").add_parser(commands)
     return parser
