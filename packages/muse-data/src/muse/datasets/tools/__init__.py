@@ -1,0 +1,1 @@
+"""What the sub-commands of `muse data` are made of: checks, selections, relabelling, pictures."""
