@@ -10,7 +10,7 @@ from muse.core.errors import DataError, UsageError
 from muse.core.spec import ParamEnvSpec
 from muse.datasets import NpSequenceDataset
 from muse.datasets.commands.main import main
-from muse.datasets.formats.importer import open_importer
+from muse.datasets.formats.catalogue import open_source, target_for
 
 zarr = pytest.importorskip("zarr", reason="the extra zarr")
 
@@ -84,33 +84,35 @@ def test_damaged_folders_are_one_line(folder, tmp_path):
     chunk = next((path / "data" / "img").glob("0*"))
     chunk.write_bytes(chunk.read_bytes()[:-40])
     with pytest.raises(DataError, match="data/img cannot be read"):
-        open_importer(path).write(tmp_path / "out.npz")
+        target_for("out.npz").write(open_source(path), tmp_path / "out.npz")
     assert not (tmp_path / "out.npz").exists()
     (path / "data" / "state" / ".zarray").unlink()
-    with pytest.raises(DataError, match="no Push-T Zarr folder"):
-        open_importer(path)
+    with pytest.raises(DataError, match="data/state has shape None"):
+        open_source(path)
     with pytest.raises(DataError, match="no format known"):
-        open_importer(tmp_path)
+        open_source(tmp_path)
     with pytest.raises(DataError, match="not found"):
-        open_importer(tmp_path / "t.zar")
+        open_source(tmp_path / "t.zar")
     with pytest.raises(UsageError, match="Did you mean 'pusht_zarr'"):
-        open_importer(path, "pusht_zar")
+        open_source(path, "pusht_zar")
 
 
 def test_real_episodes_come_over_complete(real_data):
     path = real_data / "pusht" / "pusht_cchi_v7_replay.zarr"
-    importer = open_importer(path)
-    assert len(importer.lengths) == 206 and importer.lengths.sum() == 25650
-    assert (importer.lengths.min(), importer.lengths.max()) == (49, 246)
+    source = open_source(path)
+    assert len(source.lengths) == 206 and source.lengths.sum() == 25650
+    assert (source.lengths.min(), source.lengths.max()) == (49, 246)
     raw = zarr.open_group(str(path), mode="r")
-    columns = {c.name: c for c in importer.all_columns()}
-    got = {n: np.concatenate(list(columns[n].pieces())) for n in columns if n != "image"}
+    names = ("agent_pos", "block_pose", "keypoints", "action")
+    got = {n: np.concatenate(list(source.pieces(n))) for n in names}
     np.testing.assert_array_equal(got["agent_pos"], raw["data/state"][:, :2])
+    np.testing.assert_array_equal(got["block_pose"][:, :2], raw["data/state"][:, 2:4])
     np.testing.assert_array_equal(got["action"], raw["data/action"][:])
     np.testing.assert_array_equal(got["keypoints"], raw["data/keypoint"][:].reshape(-1, 18))
-    np.testing.assert_array_equal(np.flatnonzero(got["done"]) + 1, raw["meta/episode_ends"][:])
+    np.testing.assert_array_equal(np.cumsum(source.lengths), raw["meta/episode_ends"][:])
     assert got["action"].min() >= 0 and got["action"].max() <= 512
-    for name, column in columns.items():
-        assert column.shape[0] == 25650, name
-    first = next(columns["image"].pieces())
-    np.testing.assert_array_equal(first, raw["data/img"][: len(first)])
+    for i in (0, 100, 205):
+        begin = int(source.lengths[:i].sum())
+        image = source.read("image", i)
+        np.testing.assert_array_equal(image, raw["data/img"][begin : begin + len(image)])
+    assert ParamEnvSpec(source.spec_params()).action_names == ("action",)

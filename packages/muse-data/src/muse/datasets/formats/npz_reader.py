@@ -6,7 +6,7 @@ import math
 import os
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from muse.core.errors import DataError, message_line, suggest
+from muse.datasets.formats.legacy_pickle import plain_array
 
 _CHUNK = 1 << 20
 _DEFLATE_MAX_RATIO = 1100  # deflate cannot do better than 1032 : 1
@@ -44,13 +45,15 @@ class NpzReader:
 
     Args:
         path: the file.
+        allow_legacy_pickle: read object arrays of plain values by `legacy_pickle`.
 
     Raises:
         DataError: it is missing, no zip archive, or damaged.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], allow_legacy_pickle: bool = False) -> None:
         self.path = Path(path)
+        self._allow_legacy_pickle = allow_legacy_pickle
         if not self.path.exists():
             raise missing_file(self.path, [self.path])
         if self.path.is_dir():
@@ -103,6 +106,29 @@ class NpzReader:
         array: NDArray[Any] = self._guarded(key, lambda: self._read(key, header))
         return array
 
+    def pieces(self, key: str, sizes: Iterable[int]) -> Iterator[NDArray[Any]]:
+        """Yield the array `key` in pieces of `sizes` rows, (size, …) each, holding one at a time.
+
+        The sizes must add up to all rows: the checksum is verified at the end.
+        """
+        header = self.header(key)
+        if header.fortran or header.dtype.hasobject:
+            yield from np.split(self.read(key), np.cumsum(list(sizes))[:-1])
+            return
+        pieces = self._stream(key, header, sizes)
+        while (piece := self._guarded(key, lambda: next(pieces, None))) is not None:
+            yield piece
+
+    def _stream(self, key: str, header: Header, sizes: Iterable[int]) -> Iterator[NDArray[Any]]:
+        with self._zip.open(self._members[key]) as stream:
+            _parse_header(stream)
+            for size in sizes:
+                piece = np.empty((size, *header.shape[1:]), header.dtype)
+                _fill(stream, piece)
+                yield piece
+            if stream.read(1):  # also makes zipfile compare the checksum
+                raise ValueError("more data than declared")
+
     def _read_header(self, key: str) -> Header:
         if key not in self._members:
             raise DataError(
@@ -113,14 +139,15 @@ class NpzReader:
         with self._zip.open(info) as stream:
             header = _parse_header(stream)
             begin = stream.tell()
-        if header.dtype.hasobject:
-            raise DataError(
-                f"{self.path}: key {key!r} is an object array, which only unpickling could read, "
-                "and that may run code; save it as numbers or strings, or leave it out"
-            )
         if any(size < 0 for size in header.shape):
             raise ValueError(f"shape {header.shape}")
-        if begin + header.data_bytes != info.file_size:
+        if header.dtype.hasobject and not self._allow_legacy_pickle:
+            raise DataError(
+                f"{self.path}: key {key!r} is an object array, which only unpickling could read, "
+                "and that may run code; save it as numbers or strings, leave it out, or read "
+                "plain values out of it with --allow-legacy-pickle"
+            )
+        if not header.dtype.hasobject and begin + header.data_bytes != info.file_size:
             raise ValueError(
                 f"shape {header.shape} of {header.dtype} needs {header.data_bytes} bytes, "
                 f"the file declares {info.file_size - begin}"
@@ -139,6 +166,10 @@ class NpzReader:
         return header
 
     def _read(self, key: str, header: Header) -> NDArray[Any]:
+        if header.dtype.hasobject:
+            with self._zip.open(self._members[key]) as stream:
+                _parse_header(stream)
+                return plain_array(stream.read(), header.shape)
         flat = np.empty(math.prod(header.shape), header.dtype)
         with self._zip.open(self._members[key]) as stream:
             _parse_header(stream)

@@ -1,84 +1,49 @@
-"""Importer of `.npz` files with a row a step and a key that tells where episodes end."""
+"""Reading `.npz` files with a row a step and a key that tells where episodes end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from muse.core.errors import DataError
-from muse.datasets.columns import TIMESTEP
-from muse.datasets.formats.importer import Column, Importer
+from muse.datasets.formats.array_source import ArraySource
 from muse.datasets.formats.npz_reader import NpzReader
-from muse.datasets.storage.table import lengths_from_done
-from muse.datasets.storage.windows import Rows
-
-_FLAGS = ("done", "dones")
-_ENDS = ("episode_ends",)
 
 
-class PlainNpz(Importer):
-    """Copies every array with a row a step; float64 becomes float32."""
+class PlainNpz(ArraySource):
+    """`.npz` of anybody's: arrays with a row a step or an episode, float64 as float32.
 
-    summary: ClassVar[str] = "arrays with a row a step, and done, dones or episode_ends, in a .npz"
+    Args:
+        path: the file.
+        allow_legacy_pickle: also read object arrays of plain values.
+    """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self._reader = NpzReader(path)
-        boundary = next((k for k in (*_FLAGS, *_ENDS) if k in self._reader), None)
-        if boundary is None:
-            raise DataError(
-                f"{path} does not say where episodes end; expected a key {', '.join(_FLAGS)} or "
-                f"{', '.join(_ENDS)}; it has: {', '.join(self._reader.keys)}"
-            )
-        self._boundary = boundary
-        self._lengths = self._read_lengths()
+    summary: ClassVar[str] = "arrays with a row a step, and dones or episode_ends, in a .npz"
+
+    def __init__(self, path: Path, allow_legacy_pickle: bool = False) -> None:
+        self._reader = NpzReader(path, allow_legacy_pickle)
+        self._kept: dict[str, NDArray[Any]] = {}
+        super().__init__(path, self._shapes())
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
         return path.is_file() and path.suffix == ".npz"
 
-    @property
-    def lengths(self) -> Rows:
-        return self._lengths
+    def load(self, key: str) -> NDArray[Any]:
+        if key not in self._kept:
+            self._kept[key] = self._reader.read(key)
+        return self._kept[key]
 
-    def columns(self) -> list[Column]:
-        return [self._column(key) for key in self._reader.keys if self._is_step_key(key)]
+    def close(self) -> None:
+        self._reader.close()
+        self._kept.clear()
 
-    def unplaced(self) -> list[str]:
-        skipped = {self._boundary, TIMESTEP}
-        keys = self._reader.keys
-        return [k for k in keys if k not in skipped and not self._is_step_key(k)]
-
-    def _is_step_key(self, key: str) -> bool:
-        if key in (self._boundary, TIMESTEP):
-            return False
-        shape = self._reader.header(key).shape
-        return bool(shape) and shape[0] == int(self._lengths.sum())
-
-    def _column(self, key: str) -> Column:
-        header = self._reader.header(key)
-        dtype = np.dtype(np.float32) if header.dtype == np.float64 else header.dtype
-
-        def pieces() -> Iterator[NDArray[Any]]:
-            yield self._reader.read(key).astype(dtype, copy=False)
-
-        return Column(key, key, header.shape, dtype, pieces)
-
-    def _read_lengths(self) -> Rows:
-        values = self._reader.read(self._boundary).reshape(-1)
-        if self._boundary in _ENDS:
-            lengths: Rows = np.diff(values.astype(np.int64), prepend=0).astype(np.int64)
-            if not len(lengths) or (lengths <= 0).any():
-                raise DataError(f"{self.path}: {self._boundary!r} does not grow; mend it")
-            return lengths
-        done = values.astype(np.bool_)
-        if not len(done) or not done[-1]:
-            raise DataError(
-                f"{self.path}: {self._boundary!r} does not end the file; set its last entry True "
-                "or cut off the unfinished episode"
-            )
-        return lengths_from_done(done)
+    def _shapes(self) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
+        shapes = {}
+        for key in self._reader.keys:
+            header = self._reader.header(key)
+            described: Any = self.load(key) if header.dtype.hasobject else header
+            shapes[key] = (described.shape, described.dtype)
+        return shapes

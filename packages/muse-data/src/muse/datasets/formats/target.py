@@ -32,3 +32,9 @@ class EpisodeTarget(ABC):
     def losses(self, source: EpisodeSource) -> list[str]:
         """Say in words what of `source` this format cannot hold; empty when nothing is lost."""
         return []
+
+
+def entries(source: EpisodeSource) -> int:
+    """Return how many entries a target will report while it writes `source`."""
+    steps, episodes = int(source.lengths.sum()), len(source.lengths)
+    return sum(steps if column.per == "step" else episodes for column in source.columns())

@@ -1,0 +1,104 @@
+"""Every format that can be read or written, and the one door to each side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from muse.core.errors import DataError, UsageError, suggest
+from muse.core.params import import_object
+from muse.datasets.formats.source import EpisodeSource
+from muse.datasets.formats.target import EpisodeTarget
+from muse.experiments.file_manager import default_base_dir
+
+_HERE = "muse.datasets.formats"
+
+#: Format name -> class, in the order in which `auto` asks them.
+SOURCES: Mapping[str, str] = {
+    "pusht_zarr": f"{_HERE}.pusht_zarr.PushTZarr",
+    "npz": f"{_HERE}.npz_source.NpzSource",
+    "plain_npz": f"{_HERE}.plain_npz.PlainNpz",
+    "store": f"{_HERE}.store_source.StoreSource",
+}
+
+#: Format name -> class.
+TARGETS: Mapping[str, str] = {
+    "npz": f"{_HERE}.npz_target.NpzTarget",
+    "store": f"{_HERE}.store_target.StoreTarget",
+}
+
+
+def open_source(
+    path: str | Path, format: str = "auto", options: Mapping[str, Any] | None = None
+) -> EpisodeSource:
+    """Open episodes of any format.
+
+    Args:
+        path: the file or folder, as given or below data/, there also without `.npz`.
+        format: a name of `SOURCES`; auto: the first that recognises the path.
+        options: arguments of that format's class beside the path.
+
+    Raises:
+        DataError: nothing is there, it is damaged, or no format fits.
+        UsageError: no such format, or an option it does not have.
+    """
+    where = _find(Path(path))
+    cls = _source_class(where, format)
+    try:
+        return cls(where, **(options or {}))
+    except TypeError as error:
+        if "unexpected keyword" not in str(error):
+            raise
+        raise UsageError(
+            f"{where} is read as {cls.__name__}, which does not take "
+            f"{', '.join(options or {})}; leave it out, or name the format with --format"
+        ) from error
+
+
+def target_for(path: str | Path, format: str | None = None) -> EpisodeTarget:
+    """Return the writer for `path`: `.npz` by its suffix, otherwise a store, or by name.
+
+    Raises:
+        UsageError: no such format.
+    """
+    if format is None:
+        format = "npz" if Path(path).suffix == ".npz" else "store"
+    if format not in TARGETS:
+        raise UsageError(
+            f"no format {format!r} to write; expected one of {', '.join(TARGETS)}."
+            f"{suggest(format, TARGETS)}"
+        )
+    target: EpisodeTarget = import_object(TARGETS[format])()
+    return target
+
+
+def _source_class(path: Path, format: str) -> Any:
+    if format != "auto":
+        if format not in SOURCES:
+            raise UsageError(
+                f"no format {format!r}; expected auto or one of {', '.join(SOURCES)}."
+                f"{suggest(format, SOURCES)}"
+            )
+        return import_object(SOURCES[format])
+    for target in SOURCES.values():
+        cls = import_object(target)
+        if cls.recognises(path):
+            return cls
+    raise DataError(
+        f"{path} is of no format known here; expected one of {', '.join(SOURCES)}; name it with "
+        "--format if it is one of them"
+    )
+
+
+def _find(path: Path) -> Path:
+    below = default_base_dir() / "data"
+    tried = [path, below / path, below / f"{path}.npz"]
+    for place in tried:
+        if place.exists():
+            return place
+    beside = [p.name for place in tried if place.parent.is_dir() for p in place.parent.iterdir()]
+    raise DataError(
+        f"{path} not found, here or in {below}; expected a file or folder of episodes."
+        f"{suggest(path.name, beside)}"
+    )
