@@ -14,6 +14,7 @@ from muse.core.policy import Policy, next_count
 from muse.core.spec import ParamEnvSpec
 from muse.envs.env import Env, make
 from muse.envs.outputs import OUTPUT_NAMES, output_rows
+from muse.envs.simulator_error import SimulatorError
 
 
 class CounterEnv(Env):
@@ -27,6 +28,7 @@ class CounterEnv(Env):
         Param("goals", bool, False),
     )
     preset_names = ("count",)
+    saves_state = True
     success_rule = "the last action was positive"
 
     @staticmethod
@@ -78,12 +80,26 @@ class CounterEnv(Env):
                 os.kill(os.getpid(), signal.SIGKILL)
             if self.params.trouble == "raise":
                 raise ValueError("the simulator\nfell over")
+            if self.params.trouble == "refuse":
+                raise SimulatorError("the constraint solver gave up")
+            if self.params.trouble == "nan":
+                self._start = self._start * np.nan
             if self.params.trouble == "hang":
                 time.sleep(60)
         self._good = bool(action["push"][0, 0] > 0)
         done = self._count >= self.params.length
         obs, goal = self._observe(float(action["push"][0, 0]), done)
         return obs, goal, np.array([done])
+
+    def _is_healthy(self):
+        return bool(np.isfinite(self._start).all())
+
+    def _save_state(self):
+        return AttrDict(count=np.array([[self._count]]), start=self._start.copy())
+
+    def _restore_state(self, state):
+        self._count, self._start = int(state["count"][0, 0]), state["start"].copy()
+        return self._observe()
 
     def is_success(self):
         return np.array([self._good])

@@ -6,7 +6,7 @@ environment, N for a vectorised one, so rollouts, policies and recorders are wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
@@ -15,14 +15,20 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError, EnvError, suggest
 from muse.core.params import Configurable, Param, imported
+from muse.core.policy import next_count
 from muse.core.spec import EnvSpec
 from muse.envs.action_check import ActionChecker
 from muse.envs.batching import all_rows
 from muse.envs.display import Window
+from muse.envs.generator_state import pack_generator, unpack_generator
+from muse.envs.reset_checks import checked_presets, one_seed
+from muse.envs.simulator_error import SimulatorError
+from muse.envs.spec_building import build_spec, observed_names
 from muse.envs.teleop.user_input import UserInput
 
 Observation = AttrDict
 Goal = AttrDict
+TeleopForward = Callable[[Any, Observation, Goal, AttrDict], tuple[AttrDict, AttrDict]]
 SelfEnv = TypeVar("SelfEnv", bound="Env")
 
 
@@ -35,10 +41,16 @@ class Env(Configurable):
     * `_reset(presets) -> (obs, goal)`, drawing every random number from `self.rng`;
     * `_step(action) -> (obs, goal, done)`, `done` of shape (B,) bool; `self.outputs(...)` gives the
       output observations `reward`, `terminated` and `truncated` (in a spec: `muse.envs.outputs`);
-    * `render() -> (H, W, 3) uint8`, and where they apply `is_success`, `score`, `_close`.
+    * `render() -> (H, W, 3) uint8`, and where they apply `is_success`, `score`, `_close`;
+    * `_is_healthy`, where the simulator can leave the finite numbers;
+    * `_save_state`, `_restore_state` and `saves_state = True`, where it can go back.
 
     The base class checks actions and presets, seeds, refuses steps outside an episode, drops
     observations the spec does not list and shows the window when `render=True`.
+
+    A simulator that breaks in a step (`_is_healthy` is False, or `_step` raises `SimulatorError`)
+    ends the episode: `done` and `truncated` are True, `reward` is 0, everything else repeats the
+    last good observation, and `failed` says so until the next reset.
     """
 
     declared_params: ClassVar[tuple[Param, ...]] = (
@@ -65,6 +77,8 @@ class Env(Configurable):
         self._pending_seed: int | None = None
         self._started = False
         self._over = np.zeros(self.num_envs, bool)
+        self._failed = np.zeros(self.num_envs, bool)
+        self._last_good: tuple[Observation, Goal] = (AttrDict(), AttrDict())
         self._closed = False
         self._window: Window | None = None
         self._action_checker = ActionChecker(type(self).__name__, env_spec, self.num_envs)
@@ -89,7 +103,7 @@ class Env(Configurable):
         Args:
             seed: one integer, or a sequence of B of them.
         """
-        self._pending_seed = _one_seed(seed, type(self).__name__)
+        self._pending_seed = one_seed(seed, type(self).__name__)
 
     def reset(self, presets: Mapping[str, Any] | None = None) -> tuple[Observation, Goal]:
         """Begin an episode.
@@ -104,16 +118,20 @@ class Env(Configurable):
             EnvError: for a preset the environment does not know, or when it is closed.
         """
         self._refuse_closed()
-        given = self._checked_presets(presets)
+        given = checked_presets(type(self).__name__, presets, self.preset_names)
         self.reset_seed, self._pending_seed = self._pending_seed, None
         if self.reset_seed is not None:
             self.rng = np.random.default_rng(self.reset_seed)
         obs, goal = self._reset(given)
-        self._started = True
-        self._over = np.zeros(self.num_envs, bool)
+        if not self._is_healthy():
+            raise SimulatorError(
+                f"{type(self).__name__}: the simulator's state is not finite right after reset()"
+            )
+        self._begin_steps()
         if self.params.render:
             self._show()
-        return self._select(obs), goal
+        self._last_good = self._select(obs), goal
+        return self._last_good
 
     def step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
         """Apply `action` for one time step.
@@ -133,11 +151,17 @@ class Env(Configurable):
 
     def advance(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
         """`step` for an action that is known to be good (vectorised environments check once)."""
-        obs, goal, done = self._step(action)
+        try:
+            obs, goal, done = self._step(action)
+            if not self._is_healthy():
+                raise SimulatorError("the simulator's state is not finite")
+        except SimulatorError:
+            return self._fail()
         self._over = done.copy()
         if self._window is not None or self.params.render:
             self._show()
-        return self._select(obs), goal, done
+        self._last_good = self._select(obs), goal
+        return *self._last_good, done
 
     def reset_where(
         self,
@@ -163,6 +187,11 @@ class Env(Configurable):
     def retire(self, rows: np.ndarray) -> None:
         """End the episode of `rows` (B,) bool from outside: no steps there until a reset."""
         self._over = self._over | rows
+
+    @property
+    def failed(self) -> np.ndarray:
+        """Which rows' episodes a broken simulator has ended, (B,) bool; no data to learn from."""
+        return self._failed.copy()
 
     def is_success(self) -> np.ndarray:
         """Return whether the episode has met `success_rule`, (B,) bool."""
@@ -203,16 +232,52 @@ class Env(Configurable):
         return self.reset(presets)
 
     def save_state(self) -> AttrDict:
-        """Return what `restore_state` needs, as arrays."""
-        raise EnvError(f"{type(self).__name__} cannot save its state")
+        """Return all that `restore_state` needs, as arrays: the simulator and the generator."""
+        if not self.saves_state:
+            raise EnvError(f"{type(self).__name__} cannot save its state")
+        if not self._started:
+            raise EnvError(f"{type(self).__name__}: call reset() before save_state()")
+        state = self._save_state()
+        state["rng"] = pack_generator(self.rng)
+        return state
 
     def restore_state(self, state: AttrDict) -> Observation:
-        """Go back to a saved state, in the middle of its episode, and return its observation."""
-        raise EnvError(f"{type(self).__name__} cannot restore a state")
+        """Go back to a saved state, in the middle of its episode.
+
+        Args:
+            state: what `save_state` gave; without its `rng` (as in recorded states) random draws
+                just go on.
+
+        Returns:
+            The observation there, with a reward of 0 and both flags down.
+        """
+        self._refuse_closed()
+        if not self.saves_state:
+            raise EnvError(f"{type(self).__name__} cannot restore a state")
+        obs, goal = self._restore_state(state)
+        if "rng" in state:
+            self.rng = unpack_generator(state["rng"])
+        self._begin_steps()
+        self._last_good = self._select(obs), goal
+        return self._last_good[0]
 
     def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
         """Return the action (1, ...) that a person's keys and mouse ask for after `obs`."""
         raise EnvError(f"{type(self).__name__} has no teleoperation")
+
+    def get_default_teleop_model_forward_fn(self, user_input: UserInput) -> TeleopForward:
+        """Return a person as a policy's function: `(model, obs, goal, memory) -> (action, memory)`.
+
+        Each call polls `user_input` once.
+        """
+
+        def forward(
+            model: Any, obs: Observation, goal: Goal, memory: AttrDict
+        ) -> tuple[AttrDict, AttrDict]:
+            user_input.poll()
+            return self.teleop_action(user_input, obs), next_count(memory)
+
+        return forward
 
     @property
     def display(self) -> Window | None:
@@ -234,6 +299,14 @@ class Env(Configurable):
         """Return whether the simulator's state is finite; False ends the episode as failed."""
         return True
 
+    def _save_state(self) -> AttrDict:
+        """Return the simulator's and the episode's state as fresh arrays; with `saves_state`."""
+        raise NotImplementedError(f"{type(self).__name__} must define _save_state()")
+
+    def _restore_state(self, state: AttrDict) -> tuple[Observation, Goal]:
+        """Go to a state `_save_state` gave and return (obs, goal) there; with `saves_state`."""
+        raise NotImplementedError(f"{type(self).__name__} must define _restore_state(state)")
+
     def outputs(
         self, reward: float = 0.0, terminated: bool = False, truncated: bool = False
     ) -> AttrDict:
@@ -245,6 +318,20 @@ class Env(Configurable):
         )
 
     # ---- inside ------------------------------------------------------------------------------
+
+    def _begin_steps(self) -> None:
+        """Steps may follow: in a new episode, or in one gone back to."""
+        self._started = True
+        self._over = np.zeros(self.num_envs, bool)
+        self._failed = np.zeros(self.num_envs, bool)
+
+    def _fail(self) -> tuple[Observation, Goal, np.ndarray]:
+        """End the episode of a broken simulator on the last good observation."""
+        self._failed = np.ones(self.num_envs, bool)
+        self._over = np.ones(self.num_envs, bool)
+        obs, goal = self._last_good
+        flags = self.outputs(truncated=True)
+        return obs & (flags > [name for name in flags if name in obs]), goal, self._over.copy()
 
     def _select(self, obs: Observation) -> Observation:
         """Keep the names of the spec: a config may list fewer than the simulator offers."""
@@ -258,18 +345,6 @@ class Env(Configurable):
                 )
             self._must_filter = present != set(self._emitted)
         return obs > self._emitted if self._must_filter else obs
-
-    def _checked_presets(self, presets: Mapping[str, Any] | None) -> AttrDict:
-        given = AttrDict() if presets is None else AttrDict(presets)
-        if self.preset_names is not None:
-            for name in given.leaf_keys():
-                if name not in self.preset_names:
-                    known = ", ".join(self.preset_names) or "none"
-                    raise EnvError(
-                        f"{type(self).__name__}: unknown preset {name!r}; it has: {known}."
-                        f"{suggest(name, self.preset_names)}"
-                    )
-        return given
 
     def _refuse_closed(self) -> None:
         if self._closed:
@@ -330,28 +405,3 @@ def make(
         resolved = cls.resolve_params(params)
         env_spec = build_spec(env_spec or cls.get_default_env_spec_params(resolved))
     return cls(params, env_spec)
-
-
-def observed_names(env_spec: EnvSpec) -> tuple[str, ...]:
-    """Return the names every observation holds, those kept once an episode included."""
-    groups = (
-        env_spec.observation_names,
-        env_spec.output_observation_names,
-        env_spec.param_names,
-        env_spec.final_names,
-    )
-    return tuple(dict.fromkeys(name for group in groups for name in group))
-
-
-def build_spec(spec_params: AttrDict) -> EnvSpec:
-    """Build the spec that `get_default_env_spec_params` describes."""
-    cls = imported(spec_params["cls"])
-    spec: EnvSpec = cls(AttrDict((k, v) for k, v in spec_params.items() if k != "cls"))
-    return spec
-
-
-def _one_seed(seed: int | Sequence[int], owner: str) -> int:
-    values = np.atleast_1d(np.asarray(seed))
-    if values.shape != (1,) or values.dtype.kind not in "iu" or values[0] < 0:
-        raise EnvError(f"{owner}: seed={seed!r} is not allowed: expected one integer >= 0")
-    return int(values[0])

@@ -23,8 +23,11 @@ class Episode:
         max_reward: largest `reward` of the episode.
         terminated: the task itself ended (reached, failed).
         truncated: the episode was cut off (time limit, the policy gave up).
+        failed: a broken simulator (or a dead worker) ended it: truncated, without success, its
+            score 0; leave it out of data and say so.
         data: (inputs, outputs) with leaves (T, ...) as a dataset's `add_episode` takes them;
-            names given once an episode have leaves (1, ...). None unless recorded.
+            names given once an episode have leaves (1, ...). None unless recorded, and for a
+            failed episode.
         frames: T + 1 pictures (H, W, 3) uint8, of the start and after each step; empty unless
             asked for.
     """
@@ -37,6 +40,7 @@ class Episode:
     max_reward: float
     terminated: bool
     truncated: bool
+    failed: bool = False
     data: tuple[AttrDict, AttrDict] | None = None
     frames: list[np.ndarray] = field(default_factory=list)
 
@@ -51,4 +55,5 @@ class Episode:
             "max_reward": self.max_reward,
             "terminated": self.terminated,
             "truncated": self.truncated,
+            "failed": self.failed,
         }

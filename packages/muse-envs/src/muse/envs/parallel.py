@@ -20,6 +20,8 @@ from muse.envs.vector.processes import (
     WorkerCrashError,
     leave_interrupts_to_parent,
     one_line,
+    receive,
+    send,
 )
 from muse.envs.vector.sync_vector_env import SyncVectorEnv
 
@@ -185,12 +187,12 @@ def _serve(
     try:
         actor = _Actor(make_env, make_policy, rows)
     except Exception as error:
-        connection.send(("unready", one_line(error)))
+        send(connection, ("unready", one_line(error)))
         return
     with actor:
         while True:
             try:
-                _, chunk, pictures = connection.recv()
+                _, chunk, pictures = receive(connection)
             except (EOFError, ConnectionResetError):
                 return
             try:
@@ -198,7 +200,7 @@ def _serve(
             except Exception as error:
                 answer = ("failed", one_line(error))
             try:
-                connection.send(answer)
+                send(connection, answer)
             except (BrokenPipeError, ConnectionResetError):
                 return
 

@@ -11,7 +11,7 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError
 from muse.core.policy import Policy
-from muse.envs.batching import any_row, where_rows
+from muse.envs.batching import all_rows, any_row, where_rows
 from muse.envs.env import Env
 from muse.envs.episode import Episode
 from muse.envs.recorder import EpisodeRecorder
@@ -50,7 +50,8 @@ def rollout(
     A row that becomes free takes the next seed. An episode depends on its seed alone, not on B,
     as long as environment and policy do. It ends when the environment is done, after `max_steps`,
     or when the policy says it is terminated and no goal policy has a further goal for it; the
-    latter two count as truncated.
+    latter two count as truncated. An episode that a broken simulator ends is `failed` and has no
+    data.
 
     Args:
         env: a single or vectorised environment; it stays open.
@@ -73,6 +74,8 @@ def rollout(
     """
     if max_steps is not None and max_steps < 1:
         raise EnvError(f"rollout: max_steps={max_steps} is not allowed: expected None or >= 1")
+    if env.params.get("auto_reset"):
+        raise EnvError("rollout: it begins the episodes itself; give an env with auto_reset=False")
     run = _Run(env, policy, model, max_steps, presets, goal_policy)
     run.record, run.frames, run.on_episode = record, frames, on_episode
     return run.all_of([int(seed) for seed in seeds])
@@ -235,20 +238,26 @@ class _Run:
             self._picture(row)
 
     def _finish(self, ended: np.ndarray, done: np.ndarray) -> None:
-        success, score = self.env.is_success(), self.env.score()
+        failed = self.env.failed
+        if all_rows(failed):  # a single simulator that broke has no verdict to give
+            success, score = self.never, np.zeros(len(failed))
+        else:
+            success, score = self.env.is_success() & ~failed, self.env.score()
         for row in _indices(ended):
-            truncated = not done[row] or self._flag("truncated", row, False)
+            broken = bool(failed[row])
+            truncated = broken or not done[row] or self._flag("truncated", row, False)
             recorder = self.recorders[row]
             episode = Episode(
                 seed=int(self.seed[row]),
                 length=int(self.length[row]),
                 success=bool(success[row]),
-                score=float(score[row]),
+                score=0.0 if broken else float(score[row]),
                 total_reward=float(self.total[row]),
                 max_reward=float(self.best[row]) if np.isfinite(self.best[row]) else 0.0,
                 terminated=bool(done[row]) and self._flag("terminated", row, not truncated),
                 truncated=truncated,
-                data=None if recorder is None else recorder.episode(not done[row]),
+                failed=broken,
+                data=None if recorder is None or broken else recorder.episode(not done[row]),
                 frames=self.pictures[row],
             )
             self.finished[int(self.index[row])] = episode

@@ -40,17 +40,19 @@ def wilson_interval(successes: int, n: int, z: float = Z_95) -> tuple[float, flo
 
 
 def summarize(episodes: Sequence[Episode]) -> AttrDict:
-    """Sum up episodes.
+    """Sum up episodes; one that a broken simulator ended counts as no success.
 
     Returns:
-        AttrDict with n, successes, rate, interval (low, high: 95 % Wilson), mean_score,
-        mean_return, mean_max_reward and mean_length; the means of no episodes are 0.
+        AttrDict with n, successes, failures (broken simulators), rate, interval (low, high: 95 %
+        Wilson), mean_score, mean_return, mean_max_reward and mean_length; the means of no
+        episodes are 0.
     """
     n = len(episodes)
     successes = sum(e.success for e in episodes)
     return AttrDict(
         n=n,
         successes=successes,
+        failures=sum(e.failed for e in episodes),
         rate=successes / n if n else 0.0,
         interval=wilson_interval(successes, n),
         mean_score=_mean([e.score for e in episodes]),

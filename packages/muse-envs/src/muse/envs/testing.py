@@ -17,7 +17,8 @@ from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError, MuseError, SpecError
 from muse.core.policy import Policy
 from muse.core.spec import EnvSpec
-from muse.envs.env import Env, make, observed_names
+from muse.envs.env import Env, make
+from muse.envs.spec_building import observed_names
 from muse.policies.random_policy import RandomPolicy
 
 _FLAGS = ("terminated", "truncated")
@@ -37,7 +38,7 @@ def check_env(
     Args:
         env: a class, its import path, or a ready environment.
         params: parameters for a class.
-        steps: random steps to take in each run.
+        steps: random steps to take in each run; where episodes are shorter, over several.
         seed: of environment and actions.
         render: also check the picture; leave out for an environment that has none.
         presets: also reset with these; each that is an observation must be honoured.
@@ -94,6 +95,11 @@ class EnvContract:
     def test_bad_presets_are_refused(self) -> None:
         self._run("check_bad_presets")
 
+    def test_a_restored_state_goes_on_the_same(self) -> None:
+        with self.make_env() as env:
+            if env.saves_state:
+                _Checker(env, self.contract_steps, 0).check_restoring()
+
     def test_render_gives_a_picture(self) -> None:
         if self.contract_render:
             self._run("check_render")
@@ -124,6 +130,8 @@ class _Checker:
         self.check_seeding()
         self.check_bad_actions()
         self.check_bad_presets()
+        if self.env.saves_state:
+            self.check_restoring()
         if render:
             self.check_render()
         if presets:
@@ -135,11 +143,15 @@ class _Checker:
         _expect("cls" in given, f"{self.name}.get_default_env_spec_params gives no 'cls'")
 
     def check_outputs(self) -> None:
-        """Shapes, dtypes and names equal the spec; done, terminated and truncated agree."""
-        for obs, goal, done in self._episode():
-            self._check_batch(obs, self._emitted(), "observation")
-            self._check_batch(goal, list(goal.leaf_keys()), "goal")
-            self._check_done(obs, done)
+        """Names, shapes, dtypes and limits equal the spec; the flags of an end agree."""
+        taken = 0
+        while taken < self.steps:
+            episode = self._episode(first=taken)
+            for obs, goal, done in episode:
+                self._check_batch(obs, self._emitted(), "observation")
+                self._check_batch(goal, list(goal.leaf_keys()), "goal")
+                self._check_done(obs, done)
+            taken += len(episode) - 1
 
     def check_seeding(self) -> None:
         """The same seed gives the same episode, and past observations are left alone."""
@@ -155,6 +167,32 @@ class _Checker:
         ):
             same = _equal(obs, obs2) and _equal(goal, goal2) and np.array_equal(done, done2)
             _expect(same, f"step {i}: the same seed gave {_difference(obs, obs2)}")
+
+    def check_restoring(self) -> None:
+        """From a restored state the same actions lead to the same observations, bit for bit."""
+        self._reset()
+        for count in range(min(3, self.steps)):
+            if self.env.step(self._action(count))[2].all():
+                self._reset()
+        state = self.env.save_state()
+        kept = state.leaf_apply(np.copy)
+        first = self._actions_from(len(state))
+        self._reset()  # another place to come from
+        obs = self.env.restore_state(state)
+        self._check_batch(obs, self._emitted(), "restored observation")
+        second = self._actions_from(len(state))
+        _expect(_equal(state, kept), "a saved state changed after it was returned")
+        for i, ((obs, done), (obs2, done2)) in enumerate(zip(first, second, strict=True)):
+            same = _equal(obs, obs2) and np.array_equal(done, done2)
+            _expect(same, f"step {i} after restore_state gave {_difference(obs, obs2)}")
+
+    def _actions_from(self, first: int) -> list[tuple[AttrDict, np.ndarray]]:
+        """Step until the episode ends, at most `steps` times."""
+        taken: list[tuple[AttrDict, np.ndarray]] = []
+        while len(taken) < self.steps and not (taken and taken[-1][1].all()):
+            obs, _, done = self.env.step(self._action(first + len(taken)))
+            taken.append((obs.leaf_apply(np.copy), done))
+        return taken
 
     def check_bad_actions(self) -> None:
         """Missing, unknown, misshapen, mistyped, NaN and out-of-limit actions are refused."""
@@ -184,14 +222,17 @@ class _Checker:
                 _expect(near, f"preset {name!r}={value} was not honoured: got {obs[name]}")
 
     def _episode(
-        self, snapshots: list[AttrDict] | None = None
+        self, snapshots: list[AttrDict] | None = None, first: int = 0
     ) -> list[tuple[AttrDict, AttrDict, np.ndarray]]:
-        """Run random steps; `snapshots` takes copies of the observations as they come."""
+        """Run one episode of random steps, those of the counts from `first` on.
+
+        `snapshots` takes copies of the observations as they come.
+        """
         kept = [] if snapshots is None else snapshots
-        obs, goal = self._reset()
+        obs, goal = self._reset(self.seed + first)
         history = [(obs, goal, np.zeros(self.env.num_envs, bool))]
         kept.append(obs.leaf_apply(np.copy))
-        for count in range(self.steps):
+        for count in range(first, self.steps):
             obs, goal, done = self.env.step(self._action(count))
             history.append((obs, goal, done))
             kept.append(obs.leaf_apply(np.copy))
@@ -199,9 +240,9 @@ class _Checker:
                 break
         return history
 
-    def _reset(self) -> tuple[AttrDict, AttrDict]:
-        rows = self.env.num_envs
-        self.env.seed([self.seed + row for row in range(rows)])
+    def _reset(self, seed: int | None = None) -> tuple[AttrDict, AttrDict]:
+        first = self.seed if seed is None else seed
+        self.env.seed([first + row for row in range(self.env.num_envs)])
         return self.env.reset()
 
     def _action(self, count: int) -> AttrDict:
@@ -223,6 +264,24 @@ class _Checker:
             dtype = np.dtype(self.spec.dtype(name))
             good = isinstance(value, np.ndarray) and value.shape == shape and value.dtype == dtype
             _expect(good, f"{what} {name!r} is {_describe(value)}, expected {shape} {dtype}")
+            self._check_limits(name, value, what)
+
+    def _check_limits(self, name: str, value: np.ndarray, what: str) -> None:
+        if value.dtype.kind not in "fiu":
+            return
+        low, high = self.spec.limits(name)
+        if value.dtype.kind == "f":  # a limit may be rounded in the precision of the value
+            slack = 1e-5 * np.maximum(1.0, np.abs(value))
+            low, high = low - slack, high + slack
+        bad = ~((value >= low) & (value <= high))
+        if bad.any():
+            index = tuple(int(i) for i in np.argwhere(bad)[0])
+            limits = self.spec.limits(name)
+            low, high = (np.broadcast_to(limit, value.shape[1:])[index[1:]] for limit in limits)
+            raise EnvError(
+                f"contract broken: {what} {name!r}{list(index)} = {value[index]}, outside the "
+                f"spec's [{low}, {high}]"
+            )
 
     def _check_done(self, obs: AttrDict, done: np.ndarray) -> None:
         good = isinstance(done, np.ndarray) and done.dtype == bool

@@ -61,12 +61,14 @@ class Collection:
         episodes: those kept, in the order of their seeds.
         tried: how many were run.
         successes: how many of those run succeeded.
+        failures: how many of those run a broken simulator ended; they are left out.
     """
 
     path: Path
     episodes: list[Episode] = field(default_factory=list)
     tried: int = 0
     successes: int = 0
+    failures: int = 0
 
     @property
     def steps(self) -> int:
@@ -95,8 +97,8 @@ def collect(
         if result.tried >= _PATIENCE * options.episodes:
             raise MuseError(
                 f"only {len(result.episodes)} of {result.tried} episodes succeeded, wanted "
-                f"{options.episodes}; use a better policy, more --max_steps, or leave "
-                "--only_success out. Nothing was written"
+                f"{options.episodes} ({result.failures} were ended by a broken simulator); use a "
+                "better policy, more --max_steps, or leave --only_success out. Nothing was written"
             )
         _run_wave(options, env_kwargs, result, on_episode)
     _write(options, result.episodes)
@@ -134,7 +136,10 @@ def _run_wave(
     )
     result.tried += len(episodes)
     result.successes += sum(episode.success for episode in episodes)
-    result.episodes += [e for e in episodes if e.success or not options.only_success]
+    result.failures += sum(episode.failed for episode in episodes)
+    result.episodes += [
+        e for e in episodes if not e.failed and (e.success or not options.only_success)
+    ]
 
 
 def _agent(options: CollectOptions) -> Factory:

@@ -9,40 +9,58 @@ import numpy as np
 
 from muse.core.attrdict import AttrDict
 from muse.core.spec import EnvSpec
-from muse.envs.env import observed_names
-from muse.envs.vector.processes import leave_interrupts_to_parent, one_line
+from muse.envs.spec_building import observed_names
+from muse.envs.vector.processes import (
+    SIGNAL,
+    leave_interrupts_to_parent,
+    one_line,
+    receive,
+    send,
+)
 from muse.envs.vector.shared_batch import SharedBatch
 from muse.envs.vector.sync_vector_env import SyncVectorEnv
 
 #: Prefixes of the shared arrays; a name of the spec may be observation and goal at once.
 OBS, GOAL, ACTION, STATUS = "obs:", "goal:", "action:", "status:"
+#: What the last step led to, where that is not what the next one starts from (`auto_reset`).
+FINAL_OBS, FINAL_GOAL = "final_obs:", "final_goal:"
 
 
 def serve(
     connection: Connection,
     shared: SharedBatch,
     first: int,
-    count: int,
-    group: AttrDict,
+    params: AttrDict,
     env_spec: EnvSpec,
 ) -> None:
-    """Own rows `first` .. `first + count - 1`; answer ("ok", value) or ("error", line)."""
+    """Own `params.num_envs` rows from `first` on until the pipe closes.
+
+    A bare signal is a step of the live rows, answered by a signal; other requests are
+    (command, arguments), answered by ("ok", value) or ("error", line).
+    """
     leave_interrupts_to_parent()
     try:
-        rows = _Rows(shared, first, count, group, env_spec)
+        rows = _Rows(shared, first, params, env_spec)
     except Exception as error:
-        connection.send(("error", one_line(error)))
+        send(connection, ("error", one_line(error)))
         return
-    connection.send(("ok", rows.env.success_rule))
+    send(connection, ("ok", rows.env.success_rule))
     while True:
         try:
-            command, arguments = connection.recv()
+            request = receive(connection)
         except (EOFError, ConnectionResetError):
             break  # the parent closed the pipe, or is gone
         try:
-            connection.send(("ok", getattr(rows, command)(*arguments)))
+            if request is None:
+                rows.step()
+                connection.send_bytes(SIGNAL)
+            else:
+                command, arguments = request
+                send(connection, ("ok", getattr(rows, command)(*arguments)))
+        except (BrokenPipeError, ConnectionResetError):
+            break
         except Exception as error:
-            connection.send(("error", one_line(error)))
+            send(connection, ("error", one_line(error)))
     rows.env.close()
 
 
@@ -50,54 +68,70 @@ class _Rows:
     """The commands a worker answers."""
 
     def __init__(
-        self, shared: SharedBatch, first: int, count: int, group: AttrDict, env_spec: EnvSpec
+        self, shared: SharedBatch, first: int, params: AttrDict, env_spec: EnvSpec
     ) -> None:
-        self.env = SyncVectorEnv(AttrDict(num_envs=count, env=group), env_spec)
-        mine = {name: array[first : first + count] for name, array in shared.arrays().items()}
+        self.env = SyncVectorEnv(params, env_spec, first_row=first)
+        part = slice(first, first + params["num_envs"])
+        mine = {name: array[part] for name, array in shared.arrays().items()}
         self._mine = mine
         self._action = [(n, mine[ACTION + n]) for n in env_spec.action_names]
+        self._live, self._done = mine[STATUS + "live"], mine[STATUS + "done"]
+        self._failed = mine[STATUS + "failed"]
 
-    def reset(self, rows: np.ndarray, seeds: list[int] | None, presets: AttrDict) -> list[str]:
+    def reset(
+        self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict]
+    ) -> list[str]:
         """Reset `rows` and return the names of the goals that the environment gives."""
-        if seeds is None:
-            # Only whole resets come unseeded: each row goes on with its own stream.
-            obs, goal = self.env.reset(presets)
-        else:
-            obs, goal = self.env.reset_where(rows, seeds, presets)
-        self._publish(obs, goal)
+        obs, goal = self.env.begin(rows, seeds, presets)
+        self._publish(OBS, obs)
+        self._publish(GOAL, goal)
+        self._failed[:] = self.env.failed
         return list(goal.leaf_keys())
 
-    def step(self, live: np.ndarray) -> None:
+    def step(self) -> None:
         """Step the live rows with the shared action."""
-        self.env.retire(~live)
-        action = AttrDict((name, array) for name, array in self._action)
+        self.env.retire(~self._live)
+        # Copies: an environment may keep the action it was given.
+        action = AttrDict((name, array.copy()) for name, array in self._action)
         obs, goal, done = self.env.advance(action)
-        self._publish(obs, goal)
-        self._mine[STATUS + "done"][:] = done
+        self._publish(OBS, obs)
+        self._publish(GOAL, goal)
+        self._done[:] = done
+        self._failed[:] = self.env.failed
+        if self.env.params.auto_reset and done.any():
+            self._publish(FINAL_OBS, self.env.final_obs)
+            self._publish(FINAL_GOAL, self.env.final_goal)
+
+    def judge(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (success, score) of the rows."""
+        return self.env.is_success(), self.env.score()
 
     def render(self, row: int) -> np.ndarray:
+        """Return the picture of one of these rows."""
         return self.env.render_row(row)
 
-    def _publish(self, obs: AttrDict, goal: AttrDict) -> None:
-        for prefix, batch in ((OBS, obs), (GOAL, goal)):
-            for name, value in batch.leaf_items():
-                self._mine[prefix + name][...] = value
-        self._mine[STATUS + "success"][:] = self.env.is_success()
-        self._mine[STATUS + "score"][:] = self.env.score()
+    def call(self, row: int, method: str, arguments: tuple[Any, ...]) -> Any:
+        """Return what a method of one of these rows answers."""
+        return self.env.call_sync(method, arguments, row)
+
+    def _publish(self, prefix: str, batch: AttrDict) -> None:
+        for name, value in batch.leaf_items():
+            self._mine[prefix + name][...] = value
 
 
-def shared_layout(env_spec: EnvSpec, rows: int) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
-    """The arrays that parent and workers share."""
-    layout: dict[str, Any] = {}
-    for prefix, names in (
-        (OBS, observed_names(env_spec)),
-        (GOAL, env_spec.goal_names),
-        (ACTION, env_spec.action_names),
-    ):
-        for name in names:
-            dtype = np.dtype(env_spec.dtype(name))
-            layout[prefix + name] = ((rows, *env_spec.shape(name)), dtype)
-    layout[STATUS + "done"] = ((rows,), np.dtype(bool))
-    layout[STATUS + "success"] = ((rows,), np.dtype(bool))
-    layout[STATUS + "score"] = ((rows,), np.dtype(np.float64))
+def shared_layout(
+    env_spec: EnvSpec, rows: int, with_final: bool
+) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+    """The arrays that parent and workers share; `with_final` for an automatic reset."""
+    observed = observed_names(env_spec)
+    groups = [(OBS, observed), (GOAL, env_spec.goal_names), (ACTION, env_spec.action_names)]
+    if with_final:
+        groups += [(FINAL_OBS, observed), (FINAL_GOAL, env_spec.goal_names)]
+    layout: dict[str, Any] = {
+        prefix + name: ((rows, *env_spec.shape(name)), np.dtype(env_spec.dtype(name)))
+        for prefix, names in groups
+        for name in names
+    }
+    for flag in ("live", "done", "failed"):
+        layout[STATUS + flag] = ((rows,), np.dtype(bool))
     return layout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,8 +12,18 @@ from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError
 from muse.core.params import Param, positive
 from muse.core.spec import EnvSpec
+from muse.envs.batching import all_rows, where_rows
 from muse.envs.env import Goal, Observation
-from muse.envs.vector.env_worker import ACTION, GOAL, OBS, STATUS, serve, shared_layout
+from muse.envs.vector.env_worker import (
+    ACTION,
+    FINAL_GOAL,
+    FINAL_OBS,
+    GOAL,
+    OBS,
+    STATUS,
+    serve,
+    shared_layout,
+)
 from muse.envs.vector.processes import Worker, WorkerCrashError
 from muse.envs.vector.shared_batch import SharedBatch
 from muse.envs.vector.vector_env import VectorEnv
@@ -24,7 +34,8 @@ class SubprocVectorEnv(VectorEnv):
 
     Observations, goals and actions travel through shared memory, commands through pipes. A worker
     that dies (a simulator that crashes, a kill) costs the episodes of its rows and no more: it is
-    reported in one line and started again by the next reset of these rows.
+    reported in one line, its rows are `failed`, and it is started again by the next reset of these
+    rows, or at once with `auto_reset`.
 
     Args:
         params: `num_envs`, the group `env` of one row, and the parameters below.
@@ -37,7 +48,7 @@ class SubprocVectorEnv(VectorEnv):
             "on_crash",
             str,
             "raise",
-            help="a dead worker: raise an error, or warn and count its episodes as truncated",
+            help="a dead worker: raise an error, or warn and end its episodes as failed",
             choices=("raise", "truncate"),
         ),
         Param(
@@ -55,10 +66,15 @@ class SubprocVectorEnv(VectorEnv):
         count = min(self.params.num_workers or self.num_envs, self.num_envs)
         edges = np.linspace(0, self.num_envs, count + 1).round().astype(int)
         self._slices = [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
-        self._shared = SharedBatch(shared_layout(env_spec, self.num_envs), self.params.start_method)
+        layout = shared_layout(env_spec, self.num_envs, with_final=self.params.auto_reset)
+        self._shared = SharedBatch(layout, self.params.start_method)
         self._arrays = self._shared.arrays()
+        self._action_arrays = [(n, self._arrays[ACTION + n]) for n in env_spec.action_names]
         self._goal_names: list[str] = []
         self._never_begun = np.ones(self.num_envs, bool)
+        self._stepping: list[int] = []
+        #: Workers that died in the last step and were not started again yet.
+        self._fallen: list[int] = []
         self._workers: list[Worker | None] = [None] * count
         try:
             self._start(range(count))
@@ -71,49 +87,80 @@ class SubprocVectorEnv(VectorEnv):
         """The running workers, None where one has died and not been started again."""
         return list(self._workers)
 
-    def is_success(self) -> np.ndarray:
-        """Return the success of each row, (N,) bool."""
-        return self._arrays[STATUS + "success"].copy()
-
-    def score(self) -> np.ndarray:
-        """Return the score of each row, (N,) float."""
-        return self._arrays[STATUS + "score"].copy()
-
     def render_row(self, row: int) -> np.ndarray:
         """Return the picture of one row, (H, W, 3) uint8."""
-        index = next(i for i, s in enumerate(self._slices) if s.start <= row < s.stop)
-        answers = self._ask({index: ("render", (row - self._slices[index].start,))})
-        picture: np.ndarray = answers[index]
+        picture: np.ndarray = self._ask_row(row, "render")
         return picture
 
+    def call_sync(self, command: str, data: tuple[Any, ...] = (), i: int = 0) -> Any:
+        """Call the method `command` of the environment in row `i` with the arguments `data`."""
+        return self._ask_row(i, "call", command, tuple(data))
+
     def _reset_rows(
-        self, rows: np.ndarray, seeds: list[int] | None, presets: AttrDict
+        self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict]
     ) -> tuple[Observation, Goal]:
         concerned = [i for i, part in enumerate(self._slices) if rows[part].any()]
         self._start([i for i in concerned if self._workers[i] is None])
-        requests = {
-            i: ("reset", (rows[self._slices[i]], _part(seeds, self._slices[i]), presets))
-            for i in concerned
-        }
+        requests = {}
+        for i in concerned:
+            part = self._slices[i]
+            row_seeds = None if seeds is None else seeds[part]
+            requests[i] = ("reset", (rows[part], row_seeds, presets[part]))
         for names in self._ask(requests).values():
             self._goal_names = names
         self._never_begun &= ~rows
-        for name, array in self._arrays.items():
-            if name.startswith((OBS, GOAL)) and self._never_begun.any():
-                array[self._never_begun] = array[np.flatnonzero(~self._never_begun)[0]]
-        return self._read()
+        if self._never_begun.any():
+            begun = int(np.flatnonzero(~self._never_begun)[0])
+            for name, array in self._arrays.items():
+                if name.startswith((OBS, GOAL)):
+                    array[self._never_begun] = array[begun]
+        return self._read(OBS, GOAL)
+
+    def _send_step(self, action: AttrDict) -> None:
+        live = ~self._over
+        if all_rows(live):
+            for name, array in self._action_arrays:
+                array[...] = action[name]
+        else:
+            for name, array in self._action_arrays:
+                array[live] = action[name][live]
+        self._arrays[STATUS + "live"][:] = live
+        self._arrays[STATUS + "done"][:] = True
+        self._stepping = [i for i, part in enumerate(self._slices) if live[part].any()]
+        for i in self._stepping:
+            self._living(i).signal()
 
     def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
-        live = ~self._over
-        for name, value in action.leaf_items():
-            self._arrays[ACTION + name][live] = value[live]
-        self._arrays[STATUS + "done"][:] = True
-        self._ask(
-            {i: ("step", (live[part],)) for i, part in enumerate(self._slices) if live[part].any()},
-            may_lose=self.params.on_crash == "truncate",
-        )
-        obs, goal = self._read()
+        self._collect(self._stepping, self.params.timeout, self.params.on_crash == "truncate")
+        obs, goal = self._read(OBS, GOAL)
+        self._failed = self._arrays[STATUS + "failed"].copy()
         return obs, goal, self._arrays[STATUS + "done"].copy()
+
+    def _next_episodes(
+        self, obs: Observation, goal: Goal, done: np.ndarray
+    ) -> tuple[Observation, Goal]:
+        """The workers have begun them already, except those that died and are started anew."""
+        reset_by_worker = done.copy()
+        fallen = np.zeros(self.num_envs, bool)
+        for i in self._fallen:
+            fallen[self._slices[i]] = True
+        reset_by_worker &= ~fallen
+        final = self._read(FINAL_OBS, FINAL_GOAL)
+        self._last_good = (
+            where_rows(reset_by_worker, final[0], obs),
+            where_rows(reset_by_worker, final[1], goal),
+        )
+        if fallen.any():
+            fresh, goal = self._reset_rows(fallen, self._new_seeds(), [AttrDict()] * self.num_envs)
+            obs = fresh & (obs > self._outputs)
+        return obs, goal
+
+    def _judge(self) -> tuple[np.ndarray, np.ndarray]:
+        success, score = np.zeros(self.num_envs, bool), np.zeros(self.num_envs)
+        alive = [i for i, worker in enumerate(self._workers) if worker is not None]
+        for i, answer in self._ask(dict.fromkeys(alive, ("judge", ()))).items():
+            success[self._slices[i]], score[self._slices[i]] = answer
+        return success, score
 
     def _close(self) -> None:
         for worker in self._workers:
@@ -124,62 +171,74 @@ class SubprocVectorEnv(VectorEnv):
                 worker.stop(patience=2.0)
                 self._workers[index] = None
 
-    def _read(self) -> tuple[Observation, Goal]:
-        obs = AttrDict((name, self._arrays[OBS + name].copy()) for name in self._emitted)
-        goal = AttrDict((name, self._arrays[GOAL + name].copy()) for name in self._goal_names)
+    def _new_seeds(self) -> list[int]:
+        """Seeds for rows whose worker was started anew, from the stream of this object."""
+        seeds: list[int] = self.rng.integers(0, 2**62, self.num_envs).tolist()
+        return seeds
+
+    def _read(self, obs_prefix: str, goal_prefix: str) -> tuple[Observation, Goal]:
+        obs = AttrDict((name, self._arrays[obs_prefix + name].copy()) for name in self._emitted)
+        goal = AttrDict(
+            (name, self._arrays[goal_prefix + name].copy()) for name in self._goal_names
+        )
         return obs, goal
 
     def _start(self, indices: Any) -> None:
         indices = list(indices)
         for i in indices:
             part = self._slices[i]
+            rows = part.stop - part.start
+            params = self.params.copy() & AttrDict(num_envs=rows, render=False)
             self._workers[i] = Worker(
                 f"worker {i} (rows {part.start}..{part.stop - 1})",
                 serve,
-                (
-                    self._shared,
-                    part.start,
-                    part.stop - part.start,
-                    self.params.env,
-                    self.env_spec,
-                ),
+                (self._shared, part.start, _sync_params(params), self.env_spec),
                 self.params.start_method,
             )
         # How long a simulator takes to load says nothing about a step: no timeout here.
         for rule in self._collect(indices, timeout=None).values():
             self.success_rule = rule
 
-    def _ask(
-        self, requests: dict[int, tuple[str, tuple[Any, ...]]], may_lose: bool = False
-    ) -> dict[int, Any]:
+    def _living(self, index: int) -> Worker:
+        worker = self._workers[index]
+        if worker is None:
+            raise WorkerCrashError(f"worker {index} has died; reset its rows first")
+        return worker
+
+    def _ask(self, requests: dict[int, tuple[str, tuple[Any, ...]]]) -> dict[int, Any]:
         for index, request in requests.items():
-            worker = self._workers[index]
-            if worker is None:
-                raise WorkerCrashError(f"worker {index} has died; reset its rows first")
-            worker.send(request)
-        return self._collect(list(requests), self.params.timeout, may_lose)
+            self._living(index).send(request)
+        return self._collect(list(requests), self.params.timeout)
+
+    def _ask_row(self, row: int, command: str, *arguments: Any) -> Any:
+        index = next(i for i, s in enumerate(self._slices) if s.start <= row < s.stop)
+        request = (command, (row - self._slices[index].start, *arguments))
+        return self._ask({index: request})[index]
 
     def _collect(
-        self, indices: list[int], timeout: float | None, may_lose: bool = False
+        self, indices: Sequence[int], timeout: float | None, may_lose: bool = False
     ) -> dict[int, Any]:
         """Take one answer from each worker, then raise what went wrong, if anything did.
 
-        With `may_lose`, a dead worker is warned about and its rows end as truncated instead.
+        With `may_lose`, a dead worker is warned about and its rows end as failed instead.
         """
         answers: dict[int, Any] = {}
         failures: list[EnvError] = []
+        self._fallen = []
         for index in indices:
-            worker = self._workers[index]
-            assert worker is not None
+            worker = self._living(index)
             try:
-                status, value = worker.receive(timeout)
+                answer = worker.receive(timeout)
             except WorkerCrashError as crash:
                 self._bury(index)
                 if may_lose:
-                    self._truncate(self._slices[index], crash)
+                    self._lose(index, crash)
                 else:
                     failures.append(crash)
                 continue
+            if answer is None:
+                continue  # a step, and all went well
+            status, value = answer
             if status == "ok":
                 answers[index] = value
             else:
@@ -190,18 +249,24 @@ class SubprocVectorEnv(VectorEnv):
         return answers
 
     def _bury(self, index: int) -> None:
-        worker = self._workers[index]
-        assert worker is not None
-        worker.stop()
+        self._living(index).stop()
         self._workers[index] = None
         self._over[self._slices[index]] = True
+        self._arrays[STATUS + "failed"][self._slices[index]] = True
+        self._failed[self._slices[index]] = True
 
-    def _truncate(self, part: slice, crash: WorkerCrashError) -> None:
-        warnings.warn(f"{crash}; its episodes count as truncated", RuntimeWarning, stacklevel=6)
+    def _lose(self, index: int, crash: WorkerCrashError) -> None:
+        """End the episodes of a dead worker's rows where they were."""
+        warnings.warn(f"{crash}; its episodes count as failed", RuntimeWarning, stacklevel=7)
+        self._fallen.append(index)
+        part = self._slices[index]
         self._arrays[STATUS + "done"][part] = True
-        if OBS + "truncated" in self._arrays:
-            self._arrays[OBS + "truncated"][part] = True
+        for name, value in (("reward", 0.0), ("terminated", False), ("truncated", True)):
+            if OBS + name in self._arrays:
+                self._arrays[OBS + name][part] = value
 
 
-def _part(seeds: list[int] | None, part: slice) -> list[int] | None:
-    return None if seeds is None else seeds[part]
+def _sync_params(params: AttrDict) -> AttrDict:
+    """The parameters that a worker's `SyncVectorEnv` has in common with this class."""
+    own = {param.name for param in SubprocVectorEnv.declared_params}
+    return AttrDict((name, value) for name, value in params.items() if name not in own)

@@ -12,16 +12,17 @@ from muse.core.errors import EnvError
 from muse.core.spec import EnvSpec
 from muse.envs.batching import stack_rows, take_row
 from muse.envs.env import Env, Goal, Observation
-from muse.envs.vector.vector_env import VectorEnv, row_class
+from muse.envs.vector.vector_env import VectorEnv, row_class, row_params
 
 
 class SyncVectorEnv(VectorEnv):
     """N environments stepped one after the other; no processes, no copies of the simulator code.
 
     Args:
-        params: `num_envs` and the group `env` of one row.
+        params: `num_envs`, the group `env` of one row, and what `VectorEnv` declares.
         env_spec: the spec of a row.
         rows: the environments themselves, when they already exist (see `of`).
+        first_row: what `modify_env_params_by_index` calls the first row, in a part of a batch.
     """
 
     def __init__(
@@ -29,11 +30,13 @@ class SyncVectorEnv(VectorEnv):
         params: Mapping[str, Any] | None,
         env_spec: EnvSpec,
         rows: Sequence[Env] | None = None,
+        first_row: int = 0,
     ) -> None:
         super().__init__(params, env_spec)
         if rows is None:
-            cls, row_params = row_class(self.params.env)
-            rows = [cls(row_params, env_spec) for _ in range(self.num_envs)]
+            cls, _ = row_class(self.params.env)
+            indices = range(first_row, first_row + self.num_envs)
+            rows = [cls(row_params(self.params, index), env_spec) for index in indices]
         self.rows: list[Env] = list(rows)
         self._latest: list[tuple[Observation, Goal] | None] = [None] * self.num_envs
 
@@ -47,42 +50,6 @@ class SyncVectorEnv(VectorEnv):
         group = AttrDict(cls=type(rows[0])) & rows[0].params
         return cls(AttrDict(num_envs=len(rows), env=group), rows[0].env_spec, rows)
 
-    def _reset_rows(
-        self, rows: np.ndarray, seeds: list[int] | None, presets: AttrDict
-    ) -> tuple[Observation, Goal]:
-        for row in np.flatnonzero(rows):
-            if seeds is not None:
-                self.rows[row].seed(seeds[row])
-            self._latest[row] = self.rows[row].reset(presets)
-        return self._joined()
-
-    def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
-        done = np.ones(self.num_envs, bool)
-        for row in np.flatnonzero(~self._over).tolist():
-            obs, goal, row_done = self.rows[row].advance(take_row(action, row))
-            self._latest[row] = (obs, goal)
-            done[row] = row_done[0]
-        obs, goal = self._joined()
-        return obs, goal, done
-
-    def is_success(self) -> np.ndarray:
-        """Return the success of each row, (N,) bool; False in rows that never began."""
-        return np.concatenate(
-            [
-                env.is_success() if latest is not None else np.zeros(1, bool)
-                for env, latest in zip(self.rows, self._latest, strict=True)
-            ]
-        )
-
-    def score(self) -> np.ndarray:
-        """Return the score of each row, (N,) float; 0 in rows that never began."""
-        return np.concatenate(
-            [
-                env.score() if latest is not None else np.zeros(1)
-                for env, latest in zip(self.rows, self._latest, strict=True)
-            ]
-        )
-
     @property
     def success_rule(self) -> str:  # type: ignore[override]
         """The rule of the rows."""
@@ -92,12 +59,45 @@ class SyncVectorEnv(VectorEnv):
         """Return the picture of one row, (H, W, 3) uint8."""
         return self.rows[row].render()
 
+    def call_sync(self, command: str, data: tuple[Any, ...] = (), i: int = 0) -> Any:
+        """Call the method `command` of the environment in row `i` with the arguments `data`."""
+        return getattr(self.rows[i], command)(*data)
+
+    def _reset_rows(
+        self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict]
+    ) -> tuple[Observation, Goal]:
+        for row in np.flatnonzero(rows).tolist():
+            if seeds is not None:
+                self.rows[row].seed(seeds[row])
+            self._latest[row] = self.rows[row].reset(presets[row])
+        return self._joined()
+
+    def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
+        done = np.ones(self.num_envs, bool)
+        for row in np.flatnonzero(~self._over).tolist():
+            env = self.rows[row]
+            obs, goal, row_done = env.advance(take_row(action, row) if len(done) > 1 else action)
+            self._latest[row] = (obs, goal)
+            done[row] = row_done[0]
+            self._failed[row] = env.failed[0]
+        obs, goal = self._joined()
+        return obs, goal, done
+
+    def _judge(self) -> tuple[np.ndarray, np.ndarray]:
+        success, score = np.zeros(self.num_envs, bool), np.zeros(self.num_envs)
+        for row, env in enumerate(self.rows):
+            if self._latest[row] is not None and not self._failed[row]:
+                success[row], score[row] = env.is_success()[0], env.score()[0]
+        return success, score
+
     def _close(self) -> None:
         for env in self.rows:
             env.close()
 
     def _joined(self) -> tuple[Observation, Goal]:
         first = next(latest for latest in self._latest if latest is not None)
+        if self.num_envs == 1:
+            return first
         parts = [latest if latest is not None else first for latest in self._latest]
         obs = stack_rows([p[0] for p in parts], list(first[0].leaf_keys()))
         goal = stack_rows([p[1] for p in parts], list(first[1].leaf_keys()))

@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         def count(episode: Any) -> None:
             wins.append(episode.success)
-            kept = episode.success or not args.only_success
+            kept = not episode.failed and (episode.success or not args.only_success)
             bar.update(1 if kept else 0, success=f"{100 * sum(wins) / len(wins):.0f}%")
 
         found = collect(options, on_episode=count)
@@ -65,6 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         ("success", f"{found.successes} of {found.tried} run"),
         ("file", f"{found.path} ({found.path.stat().st_size / 2**20:.1f} MiB)"),
     ]
+    if found.failures:
+        rows.insert(3, ("left out", f"{found.failures}, ended by a broken simulator"))
     console.table("collected", ("", ""), rows)
     return 0
 
