@@ -64,7 +64,7 @@ def _edited(source: EpisodeSource, arguments: argparse.Namespace) -> EpisodeSour
     if arguments.trim or arguments.trim_start or arguments.trim_end:
         # Only what is kept must survive the trimming.
         begins, ends = _bounds(source, arguments)
-        edited = TrimmedView(SubsetView(edited, kept), begins[kept], ends[kept])
+        edited = TrimmedView(SubsetView(edited, kept), begins[kept].tolist(), ends[kept].tolist())
     elif deleted:
         edited = SubsetView(edited, kept)
     if arguments.rename or arguments.drop:
