@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from muse.core.attrdict import AttrDict
-from muse.core.errors import DataError, suggest
+from muse.core.errors import DataError
 from muse.core.params import Param
-from muse.datasets.batch_plan import BatchPlan
-from muse.datasets.dataset import Batch, Dataset
 from muse.datasets.formats.places import output_path
 from muse.datasets.formats.save import save_episodes
 from muse.datasets.np_loading import EpisodeOpener
 from muse.datasets.np_params import NP_OBSOLETE, NP_PARAMS
 from muse.datasets.np_recording import Recording
-from muse.datasets.statistics import CHUNK_BYTES, statistics_of
-from muse.datasets.storage.frozen_episodes import FrozenEpisodes
-from muse.datasets.storage.ring import RingStore
-from muse.datasets.storage.windows import Rows, WindowIndex
+from muse.datasets.storage.episodes import Episodes
+from muse.datasets.storage.windows import Rows
+from muse.datasets.window_dataset import WindowDataset
 
 
-class NpDataset(Dataset):
+class NpDataset(WindowDataset):
     """Episodes in numpy arrays: frozen for training, or growing while they are collected.
 
     Indices of `get_batch` are transitions when `horizon` is 1, else episodes, in each of which a
@@ -40,117 +35,24 @@ class NpDataset(Dataset):
     declared_params: ClassVar[tuple[Param, ...]] = NP_PARAMS
     obsolete_params = NP_OBSOLETE
 
-    def __init__(
-        self,
-        params: Mapping[str, Any],
-        env_spec: Any,
-        file_manager: Any = None,
-        base_dataset: Dataset | None = None,
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, base_dataset)
-        self._plans: dict[tuple[str, ...] | None, BatchPlan] = {}
-        self._index: WindowIndex | None = None
-        self._index_version = -1
+    def _open(self) -> tuple[Episodes, tuple[str, ...]]:
         opener = EpisodeOpener(self)
         opened = opener.open_frozen() if self.frozen else opener.open_growing()
-        self._store, self._names, self._recording = opened
-        if self.frozen or self.params.file:
-            opener.check_windows(self.index)
-
-    @property
-    def store(self) -> FrozenEpisodes | RingStore:
-        """Where the episodes lie."""
-        return self._store
+        episodes, names, self._recording = opened
+        if self.frozen:
+            self._statistics_cache = opener.statistics_cache(episodes)
+        return episodes, names
 
     @property
     def frozen(self) -> bool:
         """Whether the data never change."""
         return bool(self.params.frozen)
 
-    def keep_names(self, names: Iterable[str]) -> list[str]:
-        """Drop the names that `load_ignore_prefixes` speaks of."""
-        prefixes = tuple(self.params.load_ignore_prefixes)
-        return [n for n in names if not (prefixes and n.startswith(prefixes))]
-
-    # -- sizes -------------------------------------------------------------------------------
-
-    @property
-    def index(self) -> WindowIndex:
-        """The windows of the episodes as they are now."""
-        if self._index is None or self._index_version != self._store.version:
-            self._index = WindowIndex(
-                self._store.starts,
-                self._store.lengths,
-                self.horizon,
-                self.params.horizon_skip,
-                self.params.pad_end_sequence,
-                self.params.allow_padding,
-            )
-            self._index_version = self._store.version
-        return self._index
-
     def __len__(self) -> int:
         """Number of steps in whole episodes."""
         return self.num_steps
 
-    @property
-    def num_steps(self) -> int:
-        """Number of steps in whole episodes."""
-        return int(self._store.lengths.sum())
-
-    @property
-    def num_windows(self) -> int:
-        """Number of windows."""
-        return len(self.index)
-
-    def get_num_episodes(self) -> int:
-        """Number of whole episodes."""
-        return len(self._store.lengths)
-
-    def episode_length(self, i: int) -> int:
-        """Steps in episode `i`."""
-        return int(self._store.lengths[self.check_episode_number(i)])
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every name the dataset holds."""
-        return self._names
-
     # -- reading -----------------------------------------------------------------------------
-
-    def get_batch(
-        self,
-        indices: Any = None,
-        names: Sequence[str] | None = None,
-        torch_device: Any = None,
-        local_batch_size: int | None = None,
-    ) -> Batch:
-        """Return (inputs, outputs) with arrays (B, H, …); see `Dataset.get_batch`.
-
-        Args:
-            indices: see the class.
-            names: names wanted beside timestep and done; None: `batch_names_to_get`.
-            torch_device: return tensors there.
-            local_batch_size: windows to draw when `indices` is None; None: `batch_size`.
-        """
-        plan = self._plans.get(None) if names is None else self._plans.get(tuple(names))
-        if plan is None:
-            plan = self._make_plan(names)
-        if indices is None:
-            count = local_batch_size or self.batch_size
-            windows = self.windows_at(self._rng.random((count, 2)))
-        else:
-            windows = self.windows_of_indices(indices)
-        index = self.index
-        try:
-            arrays, padded = self._store.cut(plan.steps, index, windows)
-        except IndexError:
-            raise self._no_window(windows) from None
-        onetime = self._onetime_windows(plan, windows) if plan.onetime else ()
-        inputs, outputs = plan.build(arrays, onetime, padded)
-        if torch_device is not None:
-            return self.torchify(inputs, torch_device), self.torchify(outputs, torch_device)
-        return inputs, outputs
 
     def windows_of_indices(self, indices: Any) -> Rows:
         """Return the window numbers (B,) that `indices` of `get_batch` mean."""
@@ -175,73 +77,6 @@ class NpDataset(Dataset):
             return windows
         episodes = self.index.episodes(windows)
         return np.stack([episodes, windows - self.index.first[episodes]], axis=1)
-
-    def windows_at(self, uniform: NDArray[np.float64]) -> Rows:
-        """Turn `uniform` numbers (B, 2) in [0, 1) into windows (B,) of the sampling weights."""
-        index = self.index
-        if not len(index):
-            raise DataError(
-                f"nothing to sample: {self.get_num_episodes()} whole episodes, none of at least "
-                f"{index.span} steps; add episodes or lower the horizon"
-            )
-        if self.params.uniform_sample_eps:
-            choice = (uniform[:, 0] * len(index.sampled_episodes)).astype(np.int64)
-            return index.windows_of(index.sampled_episodes[choice], uniform[:, 1])
-        return (uniform[:, 0] * len(index)).astype(np.int64)
-
-    def get_episode(
-        self,
-        i: int,
-        names: Sequence[str] | None = None,
-        split: bool = True,
-        torch_device: Any = None,
-        onetime_broadcast: bool = True,
-    ) -> Any:
-        """Return episode `i` with arrays (L, …); one-time values are repeated over its steps.
-
-        Args:
-            i: its number.
-            names: names wanted; None: all.
-            split: return (inputs, outputs), else one AttrDict.
-            torch_device: return tensors there.
-            onetime_broadcast: repeat one-time values (L, …), else give them once (1, …).
-        """
-        i = self.check_episode_number(i)
-        wanted = self._with_implicit(self._names if names is None else self._known(names))
-        data = AttrDict()
-        for name in wanted:
-            if name in self.columns.onetime:
-                once = self._store.onetime(name)[i : i + 1]
-                data[name] = np.repeat(once, self.episode_length(i) if onetime_broadcast else 1, 0)
-            else:
-                data[name] = self._store.episode(name, i)
-        if torch_device is not None:
-            data = self.torchify(data, torch_device)
-        return self.split_into_inout(data) if split else data
-
-    def get(self, name: str) -> NDArray[Any]:
-        """Return a copy of a whole column: (N, …) over all steps, or (E, …) if one-time."""
-        self._known([name])
-        if name in self.columns.onetime:
-            return self._store.onetime(name).copy()
-        pieces = list(self._store.chunks(name, CHUNK_BYTES))
-        return np.concatenate(pieces) if pieces else np.empty(0)
-
-    def get_statistics(self, names: Sequence[str]) -> AttrDict:
-        """Return name -> AttrDict(mean, std, min, max) over the steps of this dataset.
-
-        Only its own episodes count, read piece by piece; NaN is left out. One-time names are
-        described over episodes.
-        """
-        names = [names] if isinstance(names, str) else names
-        result = AttrDict()
-        for name in self._known(names):
-            if name in self.columns.onetime:
-                pieces: Any = [self._store.onetime(name)]
-            else:
-                pieces = self._store.chunks(name, CHUNK_BYTES)
-            result[name] = statistics_of(name, pieces)
-        return result
 
     # -- writing -----------------------------------------------------------------------------
 
@@ -268,19 +103,21 @@ class NpDataset(Dataset):
         """Forget every episode."""
         self._writable().clear()
 
-    def add_key_to_dataset(self, key: str, values: Any) -> None:
-        """Add a step name with `values` (N, …) for all steps; batches then hold it as an input."""
-        values = np.asarray(values)
-        if key in self._names:
-            raise DataError(f"the dataset already has {key!r}; choose another name")
-        if values.ndim < 1 or len(values) != self.num_steps or values.dtype.hasobject:
-            raise DataError(
-                f"{key!r} has shape {values.shape} of {values.dtype}; expected numbers for each of "
-                f"{self.num_steps} steps"
-            )
-        self._store.add_column(key, self.columns.fit(key, values, "add_key_to_dataset"))
-        self._names = (*self._names, key)
-        self._plans.clear()
+    def set(self, name: str, idxs: Any, values: Any) -> None:
+        """Overwrite entries of a column in memory; files stay as they are.
+
+        Args:
+            name: the column.
+            idxs: steps, or episodes of a one-time name, counted from the first one held.
+            values: (n, …), one for each.
+        """
+        self._known([name])
+        values = self.columns.fit(name, values, "set")
+        if name in self.columns.onetime:
+            self.store.put_onetime(name, np.asarray(idxs, np.int64), values)
+        else:
+            self.store.put(name, self.rows_of_steps(idxs), values)
+        self._statistics_cache = None  # the file does not tell what is in memory any more
 
     def save(
         self, path: str | os.PathLike[str] | None = None, ep_range: tuple[int, int] | None = None
@@ -306,7 +143,7 @@ class NpDataset(Dataset):
             )
         steps = [n for n in self._names if n not in self.columns.onetime]
         onetime = [n for n in self._names if n in self.columns.onetime]
-        save_episodes(where, self._store, steps, onetime, self._store.lengths, episodes)
+        save_episodes(where, self._episodes, steps, onetime, self._episodes.lengths, episodes)
         return where
 
     # -- inner -------------------------------------------------------------------------------
@@ -315,30 +152,6 @@ class NpDataset(Dataset):
         if self._recording is None:
             raise DataError("the dataset is frozen; set frozen=False to add episodes")
         return self._recording
-
-    def _known(self, names: Sequence[str]) -> Sequence[str]:
-        for name in names:
-            if name not in self._names:
-                near = suggest(name, self._names)
-                raise DataError(f"no {name!r} here; it has: {', '.join(self._names)}.{near}")
-        return names
-
-    def _with_implicit(self, names: Sequence[str]) -> list[str]:
-        return self.columns.with_implicit(names, self._names)
-
-    def _make_plan(self, names: Sequence[str] | None) -> BatchPlan:
-        wanted = self.params.batch_names_to_get if names is None else names
-        wanted = self._names if wanted is None else self._known(wanted)
-        plan = BatchPlan(self.columns, self._with_implicit(wanted))
-        self._plans[None if names is None else tuple(names)] = plan
-        return plan
-
-    def _onetime_windows(self, plan: BatchPlan, windows: Rows) -> list[NDArray[Any]]:
-        episodes = self.index.episodes(windows)
-        return [
-            np.repeat(self._store.onetime(name)[episodes][:, None], self.horizon, axis=1)
-            for name in plan.onetime
-        ]
 
     def _exact_windows(self, pairs: Rows) -> Rows:
         if pairs.shape[1] != 2:
@@ -363,10 +176,3 @@ class NpDataset(Dataset):
                 f"no {what} {int(numbers[np.argmax(bad)])}: the dataset has {count}; expected 0 to "
                 f"{count - 1}"
             )
-
-    def _no_window(self, windows: Rows) -> DataError:
-        worst = int(windows[np.argmax(np.abs(windows))]) if len(windows) else 0
-        return DataError(
-            f"no window {worst}: the dataset has {self.num_windows}; expected 0 to "
-            f"{self.num_windows - 1}"
-        )

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-import math
 from typing import TYPE_CHECKING
 
 from muse.core.errors import DataError, ParamError
 from muse.core.params import instantiate
+from muse.datasets.episode_range import chosen_episodes
 from muse.datasets.formats.load import NpzLoader
 from muse.datasets.formats.places import find_data_file
 from muse.datasets.np_recording import Recording
 from muse.datasets.preprocess.data_preprocessor import DataPreprocessor
+from muse.datasets.statistics_cache import CACHE_FROM_BYTES, StatisticsCache
 from muse.datasets.storage.frozen_episodes import FrozenEpisodes
 from muse.datasets.storage.ring import RingStore
 from muse.datasets.storage.table import EpisodeTable
-from muse.datasets.storage.windows import WindowIndex
 
 if TYPE_CHECKING:
     from muse.datasets.np_dataset import NpDataset
 
-log = logging.getLogger("muse.datasets")
 Opened = tuple[FrozenEpisodes | RingStore, tuple[str, ...], Recording | None]
 
 
@@ -50,7 +48,9 @@ class EpisodeOpener:
             table = self._load()
             names = self._present(table)
             whole = FrozenEpisodes.from_table(table, self._merge(names))
-        begin, end = self._chosen_episodes(len(whole.table.lengths), whole.table.source)
+        begin, end = chosen_episodes(
+            self._params.load_episode_range, len(whole.table.lengths), whole.table.source
+        )
         return whole.select(begin, end), names, None
 
     def open_growing(self) -> Opened:
@@ -66,7 +66,9 @@ class EpisodeOpener:
         table = self._load()
         names = self._present(table)
         store, recording = self._start_recording(names)
-        begin, end = self._chosen_episodes(len(table.lengths), table.source)
+        begin, end = chosen_episodes(
+            self._params.load_episode_range, len(table.lengths), table.source
+        )
         total = int(table.lengths[begin:end].sum())
         if self._params.capacity is not None and total > self._params.capacity:
             raise DataError(
@@ -78,34 +80,17 @@ class EpisodeOpener:
             store.finish({name: values[i] for name, values in table.onetime.items()})
         return store, names, recording
 
-    def check_windows(self, index: WindowIndex) -> None:
-        """Raise `DataError` if no window fits the episodes, say so if some are too short."""
-        lengths = index.episode_lengths
-        short = int((index.counts == 0).sum())
-        if short == len(lengths):
-            raise DataError(
-                f"no window fits: horizon={index.horizon} with horizon_skip={index.skip} spans "
-                f"{index.span} steps, the longest of {len(lengths)} episodes has "
-                f"{int(lengths.max())}; lower the horizon or set allow_padding=True"
-            )
-        longest = int(lengths.max())
-        if index.pad_end and longest < index.span:
-            log.warning(
-                "every window is padded: horizon=%d spans %d steps, the longest of %d episodes has "
-                "%d; lower the horizon unless this is meant",
-                index.horizon,
-                index.span,
-                len(lengths),
-                longest,
-            )
-        if short:
-            log.warning(
-                "%d of %d episodes are shorter than a window of %d steps and are never sampled; "
-                "set allow_padding=True to use them",
-                short,
-                len(lengths),
-                index.span,
-            )
+    def statistics_cache(self, episodes: FrozenEpisodes | RingStore) -> StatisticsCache | None:
+        """Return where the statistics of frozen episodes are kept; None where nowhere."""
+        if not isinstance(episodes, FrozenEpisodes) or self._params.data_preprocessors:
+            return None  # what a preprocessor does has no fingerprint
+        table = episodes.table
+        size = sum(column.nbytes for column in table.steps.values())
+        if not table.files or size < CACHE_FROM_BYTES:
+            return None
+        types = {name: [a.dtype.str, a.shape[1:]] for name, a in table.steps.items()}
+        part = {"episodes": [episodes.begin, episodes.end], "of": len(table.lengths)}
+        return StatisticsCache(table.files, {**part, "columns": types})
 
     def _base_store(self) -> FrozenEpisodes:
         base = self._dataset.base_dataset
@@ -160,27 +145,3 @@ class EpisodeOpener:
         wanted = self._params.batch_names_to_get
         chosen = self._columns.with_implicit(names if wanted is None else wanted, names)
         return [n for n in chosen if n in names and n not in self._columns.onetime]
-
-    def _chosen_episodes(self, count: int, source: str) -> tuple[int, int]:
-        low, high = self._params.load_episode_range or (0.0, 1.0)
-        # 0.1 * 30 is a hair above 3: without the margin, rounding up would give 4.
-        begin, end = (math.ceil(share * count - 1e-9) for share in (low, high))
-        if begin >= end:
-            raise DataError(
-                f"{source}: load_episode_range=[{low}, {high}] holds none of its {count} episodes; "
-                f"expected at least one; {_mend_range(low, high, count)}"
-            )
-        return begin, end
-
-
-def _mend_range(low: float, high: float, count: int) -> str:
-    """Say what gives the range [low, high) of `count` episodes one at least."""
-    if not 0.0 <= low < high <= 1.0 or count < 2:
-        return "widen the range or load more episodes"
-    enough = math.ceil(1 / (high - low) - 1e-9)  # always enough, if not always the fewest
-    first = min(math.ceil(low * count - 1e-9), count - 1)
-    begin, end = math.floor(100 * first / count) / 100, math.ceil(100 * (first + 1) / count) / 100
-    return (
-        f"use data of at least {enough} episodes, or a wider range such as [{begin}, {end}], and "
-        "fit the range of the dataset it shares the file with"
-    )

@@ -81,8 +81,9 @@ class NpzLoader:
                 if column is not None:
                     steps[name] = column
             onetime = {n: self._onetime_column(n, sources) for n in self._columns.onetime}
+        files = tuple(source.reader.path for source in sources)
         where = sources[0].where if len(sources) == 1 else f"{len(sources)} files"
-        return EpisodeTable(steps, onetime, lengths, where)
+        return EpisodeTable(steps, onetime, lengths, where, files)
 
     def _open(self, paths: Sequence[Path], stack: ExitStack) -> list[_Source]:
         sources: list[_Source] = []

@@ -69,6 +69,18 @@ class FrozenEpisodes:
             return cutter.rows(rows, zeros), padded
         return cutter.windows(index.starts[windows]), None
 
+    def take(self, name: str, rows: Rows) -> NDArray[Any]:
+        """Return a copy of `rows` (any shape) of a column."""
+        return self.store.columns[name][rows]
+
+    def put(self, name: str, rows: Rows, values: NDArray[Any]) -> None:
+        """Overwrite rows (n,) of a column."""
+        self.store.columns[name][rows] = values
+
+    def put_onetime(self, name: str, episodes: Rows, values: NDArray[Any]) -> None:
+        """Overwrite the entries of some of these episodes, (n,)."""
+        self.table.onetime[name][self.begin + episodes] = values
+
     def episode(self, name: str, index: int) -> NDArray[Any]:
         """Return a copy of a column over one episode, (L, …)."""
         begin = int(self.starts[index])

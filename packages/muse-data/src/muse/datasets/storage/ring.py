@@ -82,6 +82,15 @@ class RingStore:
         """Return a copy of `rows` (any shape) of a column."""
         return self._columns[name][rows % self._allocated]
 
+    def put(self, name: str, rows: Rows, values: NDArray[Any]) -> None:
+        """Overwrite rows (n,) of a column."""
+        self._columns[name][rows % self._allocated] = values
+
+    def put_onetime(self, name: str, episodes: Rows, values: NDArray[Any]) -> None:
+        """Overwrite the entries of some whole episodes, (n,)."""
+        for episode, value in zip(episodes.tolist(), values, strict=True):
+            self._onetime[episode][name] = np.array(value)
+
     def episode(self, name: str, index: int) -> NDArray[Any]:
         """Return a copy of a column over one episode, (L, …)."""
         start, length = self._episodes[index]

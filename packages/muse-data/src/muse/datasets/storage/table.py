@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,14 @@ class EpisodeTable:
         onetime: name -> (E, …), one entry an episode.
         lengths: steps of each episode, (E,).
         source: where it came from, for messages.
+        files: the files it was read from, unchanged; () when it was changed or made.
     """
 
     steps: dict[str, NDArray[Any]]
     onetime: dict[str, NDArray[Any]]
     lengths: Rows
     source: str = "data"
+    files: tuple[Path, ...] = ()
     starts: Rows = field(init=False)
 
     def __post_init__(self) -> None:
