@@ -19,6 +19,10 @@ SOURCES: Mapping[str, str] = {
     "pusht_zarr": f"{_HERE}.pusht_zarr.PushTZarr",
     "npz": f"{_HERE}.npz_source.NpzSource",
     "plain_npz": f"{_HERE}.plain_npz.PlainNpz",
+    "zarr": f"{_HERE}.diffusion_zarr.DiffusionZarr",
+    "robomimic": f"{_HERE}.robomimic_hdf5.RobomimicHdf5",
+    "robosuite": f"{_HERE}.robosuite_hdf5.RobosuiteHdf5",
+    "d4rl": f"{_HERE}.d4rl_hdf5.D4rlHdf5",
     "store": f"{_HERE}.store_source.StoreSource",
 }
 

@@ -24,8 +24,8 @@ def role_of(column: Column) -> Role:
         return "extra"
     if column.per == "episode":
         return "param"
-    if head == "action" or head.startswith("action_"):
-        return "action"
+    if head.startswith("action"):
+        return "action" if head == "action" else "extra"
     return "output" if column.name in _OUTPUTS else "observation"
 
 
