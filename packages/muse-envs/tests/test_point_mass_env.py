@@ -130,6 +130,39 @@ def test_bad_parameters():
         make(PointMassEnv, AttrDict(num_obstacles=1, obstacle_radii=[2.0])).reset()
 
 
+class Hands:
+    """A person who holds some keys and points somewhere with the button down."""
+
+    def __init__(self, keys=(), pointer=None):
+        self.keys, self.pointer, self.polls = keys, pointer, 0
+
+    def poll(self):
+        self.polls += 1
+
+    def is_down(self, key):
+        return key in self.keys
+
+    def is_button_down(self, button=1):
+        return self.pointer is not None and button == 1
+
+
+def test_a_person_can_steer():
+    with make(PointMassEnv, AttrDict(ego_speed=0.1)) as env:
+        obs, goal = env.reset(AttrDict(ego=[0.5, 0.5], target=[0.1, 0.9]))
+        memory = AttrDict(count=np.zeros(1, np.int64), seed=np.zeros(1, np.int64))
+        for hands, expected in (
+            (Hands(["left", "up"]), [-1, 1]),
+            (Hands(["left", "right"]), [0, 0]),
+            (Hands(pointer=(0.53, 0.5)), [0.3, 0]),
+            (Hands(pointer=(0.5, 1.0)), [0, -1]),
+        ):
+            forward = env.get_default_teleop_model_forward_fn(hands)
+            action, after = forward(None, obs, goal, memory)
+            assert action["action"][0] == pytest.approx(expected, abs=1e-6)
+            assert (after["count"].tolist(), hands.polls) == ([1], 1)
+        env.step(action)
+
+
 @given(points, points, points, st.floats(0.01, 0.3))
 def test_a_move_never_enters_a_circle_or_leaves_the_square(start, aim, centre, radius):
     centres, radii = centre[None], np.array([[radius]])

@@ -79,7 +79,7 @@ class _Rows:
         self._failed = mine[STATUS + "failed"]
 
     def reset(
-        self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict]
+        self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict] | None
     ) -> list[str]:
         """Reset `rows` and return the names of the goals that the environment gives."""
         obs, goal = self.env.begin(rows, seeds, presets)

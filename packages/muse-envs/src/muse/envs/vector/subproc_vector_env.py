@@ -97,15 +97,15 @@ class SubprocVectorEnv(VectorEnv):
         return self._ask_row(i, "call", command, tuple(data))
 
     def _reset_rows(
-        self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict]
+        self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict] | None
     ) -> tuple[Observation, Goal]:
         concerned = [i for i, part in enumerate(self._slices) if rows[part].any()]
         self._start([i for i in concerned if self._workers[i] is None])
         requests = {}
         for i in concerned:
             part = self._slices[i]
-            row_seeds = None if seeds is None else seeds[part]
-            requests[i] = ("reset", (rows[part], row_seeds, presets[part]))
+            given = (None if each is None else each[part] for each in (seeds, presets))
+            requests[i] = ("reset", (rows[part], *given))
         for names in self._ask(requests).values():
             self._goal_names = names
         self._never_begun &= ~rows
@@ -131,6 +131,7 @@ class SubprocVectorEnv(VectorEnv):
             self._living(i).signal()
 
     def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
+        self._fallen = []
         self._collect(self._stepping, self.params.timeout, self.params.on_crash == "truncate")
         obs, goal = self._read(OBS, GOAL)
         self._failed = self._arrays[STATUS + "failed"].copy()
@@ -151,7 +152,7 @@ class SubprocVectorEnv(VectorEnv):
             where_rows(reset_by_worker, final[1], goal),
         )
         if fallen.any():
-            fresh, goal = self._reset_rows(fallen, self._new_seeds(), [AttrDict()] * self.num_envs)
+            fresh, goal = self._reset_rows(fallen, self._new_seeds(), None)
             obs = fresh & (obs > self._outputs)
         return obs, goal
 
@@ -224,7 +225,6 @@ class SubprocVectorEnv(VectorEnv):
         """
         answers: dict[int, Any] = {}
         failures: list[EnvError] = []
-        self._fallen = []
         for index in indices:
             worker = self._living(index)
             try:

@@ -64,12 +64,12 @@ class SyncVectorEnv(VectorEnv):
         return getattr(self.rows[i], command)(*data)
 
     def _reset_rows(
-        self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict]
+        self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict] | None
     ) -> tuple[Observation, Goal]:
         for row in np.flatnonzero(rows).tolist():
             if seeds is not None:
                 self.rows[row].seed(seeds[row])
-            self._latest[row] = self.rows[row].reset(presets[row])
+            self._latest[row] = self.rows[row].reset(None if presets is None else presets[row])
         return self._joined()
 
     def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:

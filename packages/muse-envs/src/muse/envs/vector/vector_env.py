@@ -172,7 +172,7 @@ class VectorEnv(Env):
     # ---- for subclasses ----------------------------------------------------------------------
 
     def _reset_rows(
-        self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict]
+        self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict] | None
     ) -> tuple[Observation, Goal]:
         raise NotImplementedError
 
@@ -183,7 +183,7 @@ class VectorEnv(Env):
         self, obs: Observation, goal: Goal, done: np.ndarray
     ) -> tuple[Observation, Goal]:
         """Reset the rows that are `done`; return what every row acts on next."""
-        fresh, goal = self._reset_rows(done, None, [AttrDict()] * self.num_envs)
+        fresh, goal = self._reset_rows(done, None, None)
         return fresh & (obs > self._outputs), goal
 
     def _judge(self) -> tuple[np.ndarray, np.ndarray]:
@@ -201,6 +201,7 @@ class VectorEnv(Env):
         elif any_row(done):
             self._judged = self._judge()
             obs, goal = self._next_episodes(obs, goal, done)
+            self._over = self._over & ~done
         if self.params.render:
             self._show()
         return obs, goal, done
@@ -210,9 +211,11 @@ class VectorEnv(Env):
             self._judged = self._judge()
         return self._judged
 
-    def _per_row(self, presets: Presets) -> list[AttrDict]:
-        if presets is None or isinstance(presets, Mapping):
-            return [AttrDict(presets or {})] * self.num_envs
+    def _per_row(self, presets: Presets) -> list[AttrDict] | None:
+        if presets is None:
+            return None
+        if isinstance(presets, Mapping):
+            return [AttrDict(presets)] * self.num_envs
         if len(presets) != self.num_envs:
             raise EnvError(
                 f"{type(self).__name__}: got presets of {len(presets)} rows, expected one mapping "

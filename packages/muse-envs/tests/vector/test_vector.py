@@ -181,3 +181,69 @@ def test_tile():
     grid = tile(pictures)
     assert grid.shape == (4, 9, 3)
     assert grid[2, 3, 0] == 4 and grid[3, 8, 0] == 0
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_parameters_by_row(cls):
+    extra = {"modify_env_params_by_index": "env_zoo.longer"}
+    with vector(cls, 3, extra) as env:
+        env.reset()
+        ends = [env.step(action())[2].tolist() for _ in range(4)]
+    assert ends == [[False] * 3, [True, False, False], [True, True, False], [True] * 3]
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_rows_begin_again_by_themselves(cls):
+    with vector(cls, 2, {"auto_reset": True}, length=3, goals=True) as env:
+        env.seed([4, 9])
+        first, _ = env.reset()
+        for _ in range(2):
+            obs, _, done = env.step(action(2))
+            assert not done.any() and np.array_equal(env.final_obs["count"], obs["count"])
+        obs, goal, done = env.step(action(2))
+        assert (
+            done.all() and obs["terminated"].all() and obs["reward"].ravel().tolist() == [0.5] * 2
+        )
+        assert obs["count"].ravel().tolist() == [0, 0]
+        assert env.final_obs["count"].ravel().tolist() == [3, 3]
+        assert np.array_equal(env.final_obs["start"], first["start"])
+        assert env.is_success().all() and env.score().tolist() == [1.0, 1.0]
+        assert goal["aim"].ravel().tolist() == env.final_goal["aim"].ravel().tolist() == [7.0] * 2
+        starts = obs["start"]
+        obs, _, done = env.step(action(2))
+        assert not done.any() and obs["count"].ravel().tolist() == [1, 1]
+        # The next episodes draw on from the rows' seeds, as a single environment does.
+        single = make(CounterEnv)
+        for row, seed in enumerate((4, 9)):
+            single.seed(seed)
+            single.reset()
+            assert np.array_equal(single.reset()[0]["start"][0], starts[row])
+
+
+def test_a_dead_worker_begins_again_by_itself():
+    extra = {"auto_reset": True, "on_crash": "truncate", "num_workers": 2}
+    with vector(SubprocVectorEnv, 2, extra) as env:
+        env.seed(0)
+        env.reset()
+        env.step(action(2))
+        os.kill(env.processes[0].pid, signal.SIGKILL)
+        with pytest.warns(RuntimeWarning, match="rows 0..0.*SIGKILL"):
+            obs, _, done = env.step(action(2))
+        assert done.tolist() == env.failed.tolist() == [True, False]
+        assert obs["count"].ravel().tolist() == [0, 2]
+        assert env.final_obs["count"].ravel().tolist() == [1, 2]
+        obs, _, done = env.step(action(2))
+        assert obs["count"].ravel().tolist() == [1, 3] and not env.failed.any()
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_steps_in_two_halves_and_calls(cls):
+    with vector(cls) as env:
+        env.reset()
+        with pytest.raises(EnvError, match="step_wait"):
+            env.step_wait()
+        env.step_async(action())
+        with pytest.raises(EnvError, match="twice"):
+            env.step_async(action())
+        assert env.step_wait()[0]["count"].ravel().tolist() == [1, 1, 1]
+        assert env.call_sync("is_success", (), 1).tolist() == [True]
