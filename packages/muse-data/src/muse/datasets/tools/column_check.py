@@ -30,7 +30,7 @@ class ColumnCheck:
     def __init__(self, column: Column, limits: tuple[Any, Any] | None = None) -> None:
         self.column = column
         self._statistics = RunningStatistics()
-        self._dims = int(np.prod(column.shape, dtype=np.int64))
+        self._dims = flat_size(column)
         watched = column.per == "step" and column.dtype.kind == "f"
         self._jumps = JumpFinder(self._dims) if watched else None
         self._limits = None if limits is None else [self._flat_limit(each) for each in limits]
@@ -120,3 +120,8 @@ class ColumnCheck:
 
     def _flat_limit(self, limit: Any) -> NDArray[np.float64]:
         return np.broadcast_to(np.asarray(limit, np.float64), self.column.shape).reshape(-1)
+
+
+def flat_size(column: Column) -> int:
+    """Return D, the numbers in one entry of `column`."""
+    return int(np.prod(column.shape, dtype=np.int64))

@@ -1,0 +1,1 @@
+"""Looking at episodes: one HTML page, or a Rerun recording."""
