@@ -1,4 +1,4 @@
-"""One training at a time in a run folder."""
+"""One writer at a time in a folder."""
 
 from __future__ import annotations
 
@@ -20,10 +20,18 @@ class RunLock:
 
     Args:
         path: the lock file; it is made, and stays behind empty of meaning when unlocked.
+        what: what the folder is, for the error message.
+        remedy: what to do when it is in use.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        what: str = "run folder",
+        remedy: str = "wait for it or stop it, or give this run another name with --extra_exp_name",
+    ) -> None:
         self.path = path
+        self._what, self._remedy = what, remedy
         self._handle: int | None = None
 
     @property
@@ -48,8 +56,7 @@ class RunLock:
             holder = os.read(handle, 200).decode("utf-8", "replace").strip() or "another process"
             os.close(handle)
             raise UsageError(
-                f"run folder {self.path.parent} is in use by {holder}; wait for it or stop it, "
-                "or give this run another name with --extra_exp_name"
+                f"{self._what} {self.path.parent} is in use by {holder}; {self._remedy}"
             ) from error
         with suppress(OSError):  # a full disk: the lock holds without its holder's name
             os.ftruncate(handle, 0)

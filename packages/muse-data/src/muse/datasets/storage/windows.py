@@ -46,6 +46,8 @@ class WindowIndex:
         self.counts: Rows = self._count()
         self.first: Rows = np.concatenate([[0], np.cumsum(self.counts)]).astype(np.int64)
         self._offsets: Rows = np.arange(horizon, dtype=np.int64) * skip
+        self._ends = self.first[1:].view(np.uint64)
+        self._shifts: Rows = self.episode_starts - self.first[:-1]
 
     def _count(self) -> Rows:
         if self.pad_end:
@@ -85,11 +87,16 @@ class WindowIndex:
         Raises:
             IndexError: there is no such window.
         """
-        windows = np.where(windows < 0, windows + len(self), windows)
-        if (windows < 0).any():
-            raise IndexError("no such window")
-        episodes = self.episodes(windows)
-        return episodes, self.episode_starts[episodes] + windows - self.first[episodes]
+        # Seen without a sign, a negative number lies behind the end, so one search finds both.
+        episodes = self._ends.searchsorted(windows.view(np.uint64), side="right")
+        try:
+            return episodes, windows + self._shifts.take(episodes)
+        except IndexError:
+            windows = np.where(windows < 0, windows + len(self), windows)
+            if (windows < 0).any():
+                raise
+        episodes = self._ends.searchsorted(windows.view(np.uint64), side="right")
+        return episodes, windows + self._shifts.take(episodes)
 
     def windows_of(self, episodes: Rows, fractions: NDArray[np.float64]) -> Rows:
         """Return windows that lie `fractions` (in [0, 1)) of the way through their episodes."""
