@@ -12,6 +12,9 @@ from muse.core.errors import DataError
 
 TIMESTEP = "rollout_timestep"
 PADDING = "padding_mask"
+#: Group that a mixture adds to the inputs: the source of each row, and which names that has.
+SOURCE = "source"
+HAS = f"{SOURCE}/has"
 
 
 class Columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,12 +170,40 @@ class Dataset(_Iterable, Configurable):
     @abstractmethod
     def __len__(self) -> int: ...
 
+    # -- periods: what episodes are sampled by -------------------------------------------------
+
+    def get_num_periods(self) -> int:
+        """Number of periods: the stretches windows are drawn from, here the episodes."""
+        return self.get_num_episodes()
+
+    def period_length(self, i: int) -> int:
+        """Steps in period `i`."""
+        return self.episode_length(i)
+
+    def period_weights(self) -> NDArray[np.float64]:
+        """Share of the windows drawn that come from each period, (P,); here by length."""
+        lengths = [self.period_length(i) for i in range(self.get_num_periods())]
+        return np.asarray(lengths, np.float64) / max(sum(lengths), 1)
+
     # -- common ------------------------------------------------------------------------------
 
     @property
     def frozen(self) -> bool:
         """Whether the data never change."""
         return True
+
+    @property
+    def extra_horizons(self) -> Mapping[str, int]:
+        """Groups that batches hold beside the window itself, each with its number of steps."""
+        return {}
+
+    @property
+    def prefetch_with(self) -> Literal["threads", "processes"]:
+        """What `PrefetchLoader` best uses: threads, or processes where batches are decoded."""
+        return "threads"
+
+    def cleanup(self) -> None:
+        """Close what is open; closing again does nothing."""
 
     def window_indices(self, windows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the `indices` of `get_batch` that mean these windows."""
@@ -201,14 +229,13 @@ class Dataset(_Iterable, Configurable):
     def __iter__(self) -> Iterator[Batch]:
         """Yield one epoch of batches, about as many windows as there are.
 
-        Epoch e is the same in every process; inside a torch DataLoader each worker yields its
-        share of the batches.
+        Epoch e is the same in every process; inside a torch DataLoader (with `batch_size=None`)
+        each worker yields its share of the batches, and with a distributed sampler each rank its
+        share of every batch.
         """
-        from muse.datasets.samplers.sampler import epoch_indices
-
         worker, workers = _torch_worker()
         epoch, self._epoch = self._epoch, self._epoch + 1
-        for number, indices in enumerate(epoch_indices(self, epoch)):
+        for number, indices in enumerate(self.get_sampler().epoch_batches(epoch)):
             if number % workers == worker:
                 yield self.get_batch(indices)
 

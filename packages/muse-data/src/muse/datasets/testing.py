@@ -13,7 +13,7 @@ import numpy as np
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import DataError
-from muse.datasets.columns import PADDING, TIMESTEP, spec_rows
+from muse.datasets.columns import HAS, PADDING, TIMESTEP, spec_rows
 from muse.datasets.dataset import Dataset
 from muse.datasets.samplers.sampler import Sampler
 
@@ -52,7 +52,7 @@ def _check_shapes(dataset: Dataset, inputs: AttrDict, outputs: AttrDict, batch: 
     rows = spec_rows(dataset.env_spec)
     for name, array in (*inputs.leaf_items(), *outputs.leaf_items()):
         shape, dtype = rows.get(name, (None, None))
-        front = (batch, dataset.horizon)
+        front = (batch, dataset.extra_horizons.get(name.split("/")[0], dataset.horizon))
         _require(
             array.shape[:2] == front, f"gives {name!r} of shape {array.shape}", f"{front} in front"
         )
@@ -108,6 +108,7 @@ def _check_random_batch(dataset: Dataset) -> None:
 
 
 def _check_episodes(dataset: Dataset, batch_inputs: AttrDict) -> None:
+    extra = dataset.extra_horizons
     for i in {0, dataset.get_num_episodes() - 1}:
         inputs, outputs = dataset.get_episode(i)
         length = dataset.episode_length(i)
@@ -116,7 +117,8 @@ def _check_episodes(dataset: Dataset, batch_inputs: AttrDict) -> None:
         done = outputs[dataset.done_key]
         ends = bool(done[-1]) and not done[:-1].any()
         _require(ends, f"has done elsewhere than at the end of episode {i}", "True at the end only")
-        missing = set(batch_inputs.leaf_keys()) - set(inputs.leaf_keys()) - {PADDING}
+        names = [n for n in batch_inputs.leaf_keys() if n.split("/")[0] not in extra]
+        missing = set(names) - set(inputs.leaf_keys()) - {PADDING}
         _require(not missing, f"gives batches {sorted(missing)}, episodes not", "the same names")
 
 
@@ -145,7 +147,8 @@ def _check_statistics(dataset: Dataset) -> None:
             shape = episode[name].shape[1:]
             _require(value.shape == shape, f"has {part} of {name!r} of {value.shape}", f"{shape}")
         low, high = statistics[name]["min"], statistics[name]["max"]
-        outside = (episode[name] < low).any() or (episode[name] > high).any()
+        values = episode[name][episode.get(f"{HAS}/{name}", slice(None))]
+        outside = (values < low).any() or (values > high).any()
         _require(not outside, f"has {name!r} outside its min and max", "all within")
         _require(bool((statistics[name]["std"] > 0).all()), f"has a std of 0 in {name!r}", "> 0")
 

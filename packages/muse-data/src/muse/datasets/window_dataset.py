@@ -221,6 +221,15 @@ class WindowDataset(Dataset):
         first = int(self._episodes.starts[0]) if total else 0
         return first + np.where(steps < 0, steps + total, steps)
 
+    def step_values(self, name: str, windows: Rows) -> NDArray[Any]:
+        """Return what the steps of `windows` (B,) hold of one column, (B, H, …)."""
+        self._known([name])
+        if name in self.columns.onetime:
+            once = self._episodes.onetime(name)[self.index.episodes(windows)]
+            return np.repeat(once[:, None], self.horizon, axis=1)
+        values: NDArray[Any] = self._cut([name], self.index, windows)[0][0]
+        return values
+
     def get_datadict(self) -> AttrDict:
         """Return a copy of every column, step names (N, …) and one-time names (E, …)."""
         return AttrDict((name, self.get(name)) for name in self._names)
@@ -295,8 +304,4 @@ class WindowDataset(Dataset):
             ) from None
 
     def _onetime_windows(self, plan: BatchPlan, windows: Rows) -> list[NDArray[Any]]:
-        episodes = self.index.episodes(windows)
-        return [
-            np.repeat(self._episodes.onetime(name)[episodes][:, None], self.horizon, axis=1)
-            for name in plan.onetime
-        ]
+        return [self.step_values(name, windows) for name in plan.onetime]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from muse.core.attrdict import AttrDict
 from muse.core.errors import DataError
 from muse.core.params import Configurable, Param, non_negative, positive
+from muse.datasets.samplers.sharding import share_of_batch
 
 Indices = NDArray[np.int64]
 _BLOCK = 64  # batches drawn together, so that seeding a generator costs nothing a batch
@@ -22,6 +23,9 @@ class Sampler(Configurable):
     Uniform over windows, or over episodes where the dataset says `uniform_sample_eps`. The n-th
     batch depends on (seed, n) alone: a restored sampler goes on exactly as if never stopped.
 
+    Where several processes train together each takes its share of the same batches: together they
+    see what one process alone would see, whatever their number.
+
     Args:
         dataset: the dataset drawn from, or several; the first is drawn from, the others are
             there for samplers that mix.
@@ -30,7 +34,21 @@ class Sampler(Configurable):
 
     declared_params: ClassVar[tuple[Param, ...]] = (
         Param("seed", int, 0, help="of the draws", check=non_negative),
-        Param("batch_size", int | None, None, help="windows; None: the dataset's", check=positive),
+        Param(
+            "batch_size",
+            int | None,
+            None,
+            help="windows in a batch, those of all processes together; None: the dataset's",
+            check=positive,
+        ),
+        Param("rank", int | None, None, help="which share of each batch to take, from 0"),
+        Param("world_size", int | None, None, help="shares that each batch is cut into"),
+        Param(
+            "distributed",
+            bool,
+            False,
+            help="take rank and world_size from torchrun, mpirun or srun, whichever started us",
+        ),
     )
 
     def __init__(self, dataset: Any, params: Mapping[str, Any] | None = None) -> None:
@@ -42,6 +60,9 @@ class Sampler(Configurable):
         self.seed: int = self.params.seed
         self.batch_size: int = self.params.batch_size or self.dataset.batch_size
         self.position = 0
+        self._share = share_of_batch(
+            self.params.rank, self.params.world_size, self.params.distributed, self.batch_size
+        )
         self._block: tuple[int, NDArray[Any]] = (-1, np.empty(0))
 
     @property
@@ -50,16 +71,34 @@ class Sampler(Configurable):
         return self.position * self.batch_size // max(self.dataset.num_windows, 1)
 
     def get_indices(self) -> Indices:
-        """Return what `get_batch` takes for the next batch, (B,), and move on."""
-        number, offset = divmod(self.position, _BLOCK)
-        if self._block[0] != number:
-            self._block = (number, self._draw(number))
+        """Return what `get_batch` takes for the next batch, (B,) or this process's share of it."""
+        windows = self._batch(self.position)[self._share]
         self.position += 1
-        windows = self._block[1][offset]
+        return self._indices(windows)
+
+    def epoch_batches(self, epoch: int = 0) -> Iterator[Indices]:
+        """Yield as many windows as the dataset has, the last batch cut to fit; stays in place."""
+        total, size = self.dataset.num_windows, self.batch_size
+        batches = -(-total // size)
+        for number in range(batches):
+            windows = self._batch(epoch * batches + number)
+            share = windows[: total - number * size][self._share]
+            if len(share):
+                yield self._indices(share)
+
+    def _indices(self, windows: NDArray[Any]) -> Indices:
         if not self.dataset.frozen:  # how many windows there are is known only now
             windows = self.dataset.windows_at(windows)
         indices: Indices = self.dataset.window_indices(windows)
         return indices
+
+    def _batch(self, position: int) -> NDArray[Any]:
+        """Return the windows of a whole batch (B,), as `_draw` gives them."""
+        number, offset = divmod(position, _BLOCK)
+        if self._block[0] != number:
+            self._block = (number, self._draw(number))
+        windows: NDArray[Any] = self._block[1][offset]
+        return windows
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` needs, as JSON-able data."""
@@ -100,20 +139,3 @@ class Sampler(Configurable):
             return uniform
         windows: Indices = self.dataset.windows_at(uniform.reshape(-1, 2))
         return windows.reshape(_BLOCK, self.batch_size)
-
-
-def epoch_indices(dataset: Any, epoch: int) -> Iterator[Indices]:
-    """Yield the indices of one epoch of a dataset's own sampler, the last batch cut to fit.
-
-    A sampler that has epochs of its own (`epoch_batches`) decides what one is; for others it is as
-    many windows as the dataset has.
-    """
-    sampler = dataset.get_sampler()
-    if hasattr(sampler, "epoch_batches"):
-        yield from sampler.epoch_batches(epoch)
-        return
-    total, size = dataset.num_windows, sampler.batch_size
-    batches = -(-total // size)
-    sampler.position = epoch * batches
-    for number in range(batches):
-        yield sampler.get_indices()[: total - number * size]
