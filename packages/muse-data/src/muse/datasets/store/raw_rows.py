@@ -1,0 +1,90 @@
+"""`RawRows`: the rows of a raw file, read without loading it."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muse.core.errors import DataError
+from muse.datasets.storage.windows import Rows
+from muse.datasets.store.places import truncated
+
+Bytes = NDArray[np.uint8]
+
+
+class RawRows:
+    """Rows of equally many bytes.
+
+    Narrow rows are best read through the memory map `mapped`. Wide ones, such as images, are
+    copied by the kernel straight into the result: that is as fast, and leaves no trace in the
+    resident memory of the process.
+
+    Args:
+        path: the file.
+        rows: how many rows the store has of it.
+        row_bytes: bytes of one.
+
+    Raises:
+        DataError: the file is missing or shorter than that.
+    """
+
+    def __init__(self, path: Path, rows: int, row_bytes: int) -> None:
+        self.path, self.rows, self.row_bytes = path, rows, row_bytes
+        try:
+            self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise DataError(f"{path} cannot be read ({error.strerror}); restore it") from error
+        if os.fstat(self._handle).st_size < rows * row_bytes:
+            raise truncated(path, rows * row_bytes)
+        os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_RANDOM)
+        self._map: mmap.mmap | None = None
+
+    def __del__(self) -> None:
+        if hasattr(self, "_handle"):
+            os.close(self._handle)
+
+    @cached_property
+    def mapped(self) -> Bytes:
+        """All rows as a memory map (N, R), made when first asked for."""
+        size = self.rows * self.row_bytes
+        if not size:
+            return np.empty((0, self.row_bytes), np.uint8)
+        self._map = mmap.mmap(self._handle, size, access=mmap.ACCESS_READ)
+        return np.frombuffer(self._map, np.uint8).reshape(self.rows, self.row_bytes)
+
+    def release(self) -> None:
+        """Take the pages of the map out of this process; the system keeps them while it can."""
+        if self._map is not None:
+            self._map.madvise(mmap.MADV_DONTNEED)
+
+    def read(self, begin: int, end: int) -> Bytes:
+        """Return a copy of rows `begin` to `end`, (n, R)."""
+        rows = np.empty((end - begin, self.row_bytes), np.uint8)
+        self._fill(rows, begin)
+        return rows
+
+    def windows(self, starts: Rows, count: int) -> Bytes:
+        """Return `count` rows from each of `starts` (B,) on, (B, count, R)."""
+        result = np.empty((len(starts), count, self.row_bytes), np.uint8)
+        for window, start in zip(result, starts.tolist(), strict=True):
+            self._fill(window, start)
+        return result
+
+    def take(self, rows: Rows) -> Bytes:
+        """Return a copy of `rows` (any shape), (…, R)."""
+        flat = rows.reshape(-1)
+        return self.windows(flat, 1).reshape(*rows.shape, self.row_bytes)
+
+    def _fill(self, target: NDArray[Any], row: int) -> None:
+        view, position = target.reshape(-1).data, row * self.row_bytes
+        while len(view):
+            count = os.preadv(self._handle, [view], position)
+            if not count:
+                raise truncated(self.path, position + len(view))
+            view, position = view[count:], position + count
