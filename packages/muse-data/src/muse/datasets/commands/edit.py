@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from muse.core.errors import UsageError
 from muse.datasets.commands.arguments import add_source, add_target, open_data, pairs, write_data
 from muse.datasets.formats.source import Column, EpisodeSource
-from muse.datasets.formats.views import ComputedView, NamedView, SubsetView, TrimmedView
+from muse.datasets.formats.views import ComputedView, NamedView, RowsView, SubsetView
 from muse.datasets.tools.selection import parse_episodes
 
 
@@ -62,9 +63,8 @@ def _edited(source: EpisodeSource, arguments: argparse.Namespace) -> EpisodeSour
     kept = [i for i in range(len(source.lengths)) if i not in deleted]
     edited = source
     if arguments.trim or arguments.trim_start or arguments.trim_end:
-        # Only what is kept must survive the trimming.
-        begins, ends = _bounds(source, arguments)
-        edited = TrimmedView(SubsetView(edited, kept), begins[kept].tolist(), ends[kept].tolist())
+        kept_steps = _kept_steps(source, arguments)
+        edited = RowsView(SubsetView(edited, kept), [kept_steps[i] for i in kept])
     elif deleted:
         edited = SubsetView(edited, kept)
     if arguments.rename or arguments.drop:
@@ -76,24 +76,20 @@ def _edited(source: EpisodeSource, arguments: argparse.Namespace) -> EpisodeSour
     return edited
 
 
-def _bounds(source: EpisodeSource, arguments: argparse.Namespace) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first step kept of each episode and the one after the last."""
+def _kept_steps(source: EpisodeSource, arguments: argparse.Namespace) -> list[slice]:
+    """Return the steps to keep of each episode."""
     if arguments.trim_start < 0 or arguments.trim_end < 0:
         raise UsageError("--trim-start and --trim-end must not be negative")
-    begins = np.full(len(source.lengths), arguments.trim_start)
-    ends = source.lengths - arguments.trim_end
+    begin, lengths = arguments.trim_start, source.lengths.tolist()
+    kept = [slice(begin, max(length - arguments.trim_end, 0)) for length in lengths]
     for which, text in pairs(arguments.trim, "--trim", "I=A:B, as in 3=10:120").items():
-        first, colon, last = text.partition(":")
-        try:
-            begin, end = int(first or 0), int(last) if last else None
-        except ValueError:
-            colon = ""
-        if not colon:
+        bounds = re.fullmatch(r"(\d*):(\d*)", text)
+        if bounds is None:
             raise UsageError(f"--trim {which}={text}: expected I=A:B, as in 3=10:120")
-        for i in parse_episodes(which, len(source.lengths), source.filters):
-            begins[i] = begin
-            ends[i] = source.lengths[i] if end is None else end
-    return begins, ends
+        first, last = (int(bound) if bound else None for bound in bounds.groups())
+        for i in parse_episodes(which, len(lengths), source.filters):
+            kept[i] = slice(first, last)
+    return kept
 
 
 def _with_values(source: EpisodeSource, values: dict[str, str]) -> EpisodeSource:

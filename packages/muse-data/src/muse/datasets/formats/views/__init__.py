@@ -9,17 +9,17 @@ from __future__ import annotations
 from muse.datasets.formats.views.computed_view import ComputedView
 from muse.datasets.formats.views.joined_view import JoinedView
 from muse.datasets.formats.views.named_view import NamedView
+from muse.datasets.formats.views.rows_view import RowsView
 from muse.datasets.formats.views.source_view import SourceView
 from muse.datasets.formats.views.split_view import SplitView
 from muse.datasets.formats.views.subset_view import SubsetView
-from muse.datasets.formats.views.trimmed_view import TrimmedView
 
 __all__ = [
     "ComputedView",
     "JoinedView",
     "NamedView",
+    "RowsView",
     "SourceView",
     "SplitView",
     "SubsetView",
-    "TrimmedView",
 ]

@@ -12,7 +12,6 @@ from muse.core.attrdict import AttrDict
 from muse.core.errors import DataError
 from muse.datasets.formats.source import Column, EpisodeSource
 from muse.datasets.formats.views.source_view import SourceView
-from muse.datasets.storage.windows import Rows
 
 #: Returns every computed column of one episode.
 Compute = Callable[[int], Mapping[str, Any]]
@@ -27,8 +26,6 @@ class ComputedView(SourceView):
         compute: called with the number of an episode; returns a value for each of `columns`, (L, …)
             or, for an episode column, (…). Its last result is kept, so that it runs once an episode
             when columns are read episode by episode.
-        lengths: steps of each episode, where the computation changes them; then every step column
-            must be computed.
     """
 
     def __init__(
@@ -36,27 +33,14 @@ class ComputedView(SourceView):
         base: EpisodeSource,
         columns: Sequence[Column],
         compute: Compute,
-        lengths: Rows | None = None,
     ) -> None:
         super().__init__(base)
         self._columns = {c.name: c for c in columns}
         self._compute = compute
-        self._lengths = lengths
         self._last: tuple[int, Mapping[str, Any]] | None = None
-        if lengths is not None:
-            stale = [c.name for c in base.columns() if c.per == "step" and not self._computes(c)]
-            if stale:
-                raise DataError(f"{base.path}: {stale[0]!r} keeps its old number of steps")
-
-    def _computes(self, column: Column) -> bool:
-        return column.name in self._columns
-
-    @property
-    def lengths(self) -> Rows:
-        return self.base.lengths if self._lengths is None else self._lengths
 
     def columns(self) -> list[Column]:
-        kept = [c for c in self.base.columns() if not self._computes(c)]
+        kept = [c for c in self.base.columns() if c.name not in self._columns]
         every = [*kept, *self._columns.values()]
         return sorted(every, key=lambda c: c.per == "episode")
 
