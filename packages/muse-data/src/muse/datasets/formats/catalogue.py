@@ -23,7 +23,12 @@ SOURCES: Mapping[str, str] = {
     "robomimic": f"{_HERE}.robomimic_hdf5.RobomimicHdf5",
     "robosuite": f"{_HERE}.robosuite_hdf5.RobosuiteHdf5",
     "d4rl": f"{_HERE}.d4rl_hdf5.D4rlHdf5",
+    "lerobot": f"{_HERE}.lerobot_source.LeRobotSource",
+    "minari": f"{_HERE}.minari_hdf5.MinariHdf5",
+    "minari_arrow": f"{_HERE}.minari_arrow.MinariArrow",
     "store": f"{_HERE}.store_source.StoreSource",
+    "numpy": f"{_HERE}.numpy_folder.NumpyFolder",
+    "numpy_episodes": f"{_HERE}.episode_folders.EpisodeFolders",
 }
 
 #: Format name -> class.

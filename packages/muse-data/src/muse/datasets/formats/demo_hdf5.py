@@ -75,7 +75,7 @@ class DemoHdf5(FieldSource):
 
     @abstractmethod
     def name_of(self, key: str) -> str | None:
-        """Return the name of a demonstration's array in Muse; None, with a reason noted, if none."""
+        """Return the name in Muse of a demonstration's array; None, its reason noted, for none."""
 
     def leave_out(self, key: str, reason: str) -> None:
         """Note why `key` becomes no column."""

@@ -54,13 +54,16 @@ def default_spec(columns: Iterable[Column]) -> AttrDict:
     named: dict[Role, list[str]] = {}
     for column in columns:
         named.setdefault(role_of(column), []).append(column.name)
+    once = named.get("param", [])
+    final = [name for name in once if name.startswith("final/")]
     return AttrDict(
         cls="muse.core.spec.ParamEnvSpec",
         names_shapes_limits_dtypes=[_row(c) for c in columns if c.dtype.kind in "fiub"],
         observation_names=named.get("observation", []),
         output_observation_names=named.get("output", []),
         action_names=named.get("action", []),
-        param_names=named.get("param", []),
+        param_names=[n for n in once if n not in final],
+        final_names=final,
     )
 
 
