@@ -12,7 +12,19 @@ _PROGRAM = "muse data"
 #: The modules beside this one, in the order of `muse data --help`. Each has
 #: `add_parser(commands)`, which sets `run`: a function of the parsed arguments that returns the
 #: exit status.
-COMMANDS = ("import_data", "info", "view", "stats", "split", "merge", "filter", "edit", "relabel")
+COMMANDS = (
+    "import_data",
+    "info",
+    "view",
+    "stats",
+    "split",
+    "merge",
+    "filter",
+    "edit",
+    "relabel",
+    "play",
+    "replay",
+)
 
 
 def main(argv: list[str]) -> int:
