@@ -11,6 +11,7 @@ from muse.core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from muse.datasets.dataset import Dataset as Dataset
+    from muse.datasets.hdf5_dataset import Hdf5Dataset as Hdf5Dataset
     from muse.datasets.mixture_dataset import MixtureDataset as MixtureDataset
     from muse.datasets.np_dataset import NpDataset as NpDataset
     from muse.datasets.np_sequence_dataset import NpSequenceDataset as NpSequenceDataset
@@ -23,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "dataset": ("Dataset",),
+        "hdf5_dataset": ("Hdf5Dataset",),
         "mixture_dataset": ("MixtureDataset",),
         "np_dataset": ("NpDataset",),
         "np_sequence_dataset": ("NpSequenceDataset",),

@@ -89,6 +89,20 @@ class Hdf5Reader:
 
         return self._guarded(key, rows)
 
+    def offset(self, key: str) -> int | None:
+        """Return where in the file an array lies as it is; None if it is in pieces or encoded."""
+
+        def place() -> int | None:
+            array = self._array(key)
+            offset: int | None = array.id.get_offset()
+            if offset is None or not array.dtype.isnative:
+                return None
+            offset += int(self._file.userblock_size)
+            size = math.prod(array.shape) * array.dtype.itemsize
+            return offset if offset + size <= self.path.stat().st_size else None
+
+        return self._guarded(key, place)
+
     def attributes(self, key: str = "") -> dict[str, Any]:
         """Return the attributes of a group or array that are text or numbers."""
 

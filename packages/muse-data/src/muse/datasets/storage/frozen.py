@@ -35,15 +35,32 @@ class FrozenStore:
         small = [n for n in merge if _row_bytes(self.columns[n]) <= MERGE_LIMIT]
         self.merged: tuple[str, ...] = tuple(small) if len(small) > 1 else ()
         record = _record_dtype([self.columns[n] for n in self.merged])
-        self.records = np.zeros(self.num_rows, record)
         self._bytes = {n: _as_bytes(c) for n, c in self.columns.items() if n not in self.merged}
+        self.records = np.zeros(self.num_rows if self.merged else 0, record)
+        for index, name in enumerate(self.merged):
+            self.records[f"f{index}"] = self.columns[name]
+        self._view_records()
+
+    @classmethod
+    def over_records(cls, records: NDArray[Any], names: Sequence[str]) -> FrozenStore:
+        """Return a store over records (N,) that lie elsewhere, such as in a mapped file.
+
+        Args:
+            records: with fields f0, f1, …
+            names: of the columns that these are.
+        """
+        store = cls({})
+        store.num_rows, store.records, store.merged = len(records), records, tuple(names)
+        store._view_records()
+        return store
+
+    def _view_records(self) -> None:
         self.record_bytes = _as_bytes(self.records)
         for index, name in enumerate(self.merged):
             field = f"f{index}"
-            self.records[field] = self.columns[name]
-            begin, size = record.fields[field][1], _row_bytes(self.columns[name])  # type: ignore[index]
-            self._bytes[name] = self.record_bytes[:, begin : begin + size]
+            begin = self.records.dtype.fields[field][1]  # type: ignore[index]
             self.columns[name] = self.records[field]
+            self._bytes[name] = self.record_bytes[:, begin : begin + _row_bytes(self.columns[name])]
 
     def bytes_of(self, name: str) -> NDArray[np.uint8]:
         """Return a column as rows of bytes (N, R), without copying."""
