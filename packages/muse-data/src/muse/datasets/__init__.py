@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from muse.datasets.preprocess.data_preprocessor import DataPreprocessor as DataPreprocessor
     from muse.datasets.samplers.sampler import Sampler as Sampler
     from muse.datasets.samplers.sequential_sampler import SequentialSampler as SequentialSampler
+    from muse.datasets.store_dataset import StoreDataset as StoreDataset
     from muse.datasets.window_dataset import WindowDataset as WindowDataset
 
 __getattr__, __dir__, __all__ = lazy_names(
@@ -31,6 +32,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "preprocess.data_preprocessor": ("DataPreprocessor",),
         "samplers.sampler": ("Sampler",),
         "samplers.sequential_sampler": ("SequentialSampler",),
+        "store_dataset": ("StoreDataset",),
         "window_dataset": ("WindowDataset",),
     },
 )

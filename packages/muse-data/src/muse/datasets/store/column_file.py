@@ -132,8 +132,8 @@ def _alone(column: Column, codec: Codec) -> ColumnFile:
             f"{column.name!r} has shape {column.shape} of {column.dtype}; codec {codec!r} is for "
             "uint8 images (H, W, 3) or (H, W, 1); store it raw"
         )
-    if codec == "video" and column.per == "episode":
-        raise DataError(f"{column.name!r} is one image an episode; store it as jpeg or raw")
+    if codec != "raw" and column.per == "episode":
+        raise DataError(f"{column.name!r} is one image an episode; store it raw")
     stored = StoredColumn(column.name, stored_dtype(column), column.shape)
     name = f"{quote(column.name, safe='')}.{codec}"
     frames = VIDEO_FRAMES if codec == "video" else 0

@@ -194,9 +194,8 @@ class _Parser:
         (column, *others) = file.columns
         like = Column(column.name, "", column.shape, column.dtype, file.per)
         sound = like.is_image and not others and 0 < file.row_bytes == column.nbytes <= 1 << 30
-        if file.codec == "video":
-            return sound and file.per == "step" and 1 <= file.frames <= 1 << 10
-        return sound and file.frames == 0
+        pieces = 1 <= file.frames <= 1 << 10 if file.codec == "video" else file.frames == 0
+        return sound and pieces and file.per == "step"
 
     def _column(self, value: Any) -> StoredColumn:
         value = self._typed(value, dict, "a column")

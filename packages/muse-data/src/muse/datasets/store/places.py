@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from muse.core.errors import DataError
+from muse.core.errors import DataError, suggest
 from muse.datasets.storage.windows import Rows
 from muse.datasets.store.column_file import ColumnFile
 from muse.datasets.store.manifest import MANIFEST, Manifest
+from muse.experiments.file_manager import default_base_dir
 from muse.experiments.run_lock import RunLock
 
 ENDS = "episode_ends.i64"
@@ -79,10 +81,33 @@ def read_ends(store: Path, manifest: Manifest) -> Rows:
     return ends
 
 
+def find_store(name: str | os.PathLike[str], file_manager: Any = None) -> Path:
+    """Return the folder of the store `name`.
+
+    Looked for as given, in `<base>/data/` and, given a file manager, in the run's folder.
+
+    Raises:
+        DataError: it is in none of these places.
+    """
+    folders = [Path(), default_base_dir() / "data"]
+    if file_manager is not None:
+        folders = [Path(), Path(file_manager.data_dir), Path(file_manager.exp_dir)]
+    for folder in folders:
+        if (folder / name / MANIFEST).is_file():
+            return folder / name
+    for folder in folders:
+        if (folder / name).exists():
+            return folder / name  # opening it says what is wrong with it
+    beside = [p.name for f in folders if f.is_dir() for p in f.iterdir()]
+    raise DataError(
+        f"store {os.fspath(name)!r} not found; looked in "
+        f"{', '.join(str(f.absolute()) for f in folders)}; check the name, or set MUSE_DIR to the "
+        f"folder that holds data/.{suggest(Path(name).name, beside)}"
+    )
+
+
 def entries_in(file: ColumnFile, lengths: Rows) -> Rows:
     """Return how many entries of its index each episode has in an encoded file, (E,)."""
-    if file.per == "episode":
-        return np.ones_like(lengths)
     return -(-lengths // file.frames) if file.frames else lengths
 
 

@@ -17,6 +17,9 @@ from muse.datasets.store.places import truncated
 
 Bytes = NDArray[np.uint8]
 
+_NARROW = 2048  # bytes; calling the kernel for each of many such rows would cost more than the copy
+_FEW = 8
+
 
 class RawRows:
     """Rows of equally many bytes.
@@ -69,17 +72,17 @@ class RawRows:
         self._fill(rows, begin)
         return rows
 
-    def windows(self, starts: Rows, count: int) -> Bytes:
-        """Return `count` rows from each of `starts` (B,) on, (B, count, R)."""
-        result = np.empty((len(starts), count, self.row_bytes), np.uint8)
-        for window, start in zip(result, starts.tolist(), strict=True):
-            self._fill(window, start)
-        return result
-
     def take(self, rows: Rows) -> Bytes:
-        """Return a copy of `rows` (any shape), (…, R)."""
+        """Return a copy of `rows` (any shape), (…, R); rows that follow each other at once."""
         flat = rows.reshape(-1)
-        return self.windows(flat, 1).reshape(*rows.shape, self.row_bytes)
+        begins = np.concatenate([[0], np.flatnonzero(np.diff(flat) != 1) + 1])
+        if len(begins) > _FEW and self.row_bytes <= _NARROW:
+            return self.mapped[rows]
+        result = np.empty((len(flat), self.row_bytes), np.uint8)
+        ends = [*begins[1:].tolist(), len(flat)]
+        for begin, end, row in zip(begins.tolist(), ends, flat[begins].tolist(), strict=True):
+            self._fill(result[begin:end], row)
+        return result.reshape(*rows.shape, self.row_bytes)
 
     def _fill(self, target: NDArray[Any], row: int) -> None:
         view, position = target.reshape(-1).data, row * self.row_bytes

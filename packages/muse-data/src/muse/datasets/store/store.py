@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import zlib
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 
 from muse.core.errors import DataError, suggest
 from muse.datasets.formats.source import Column
+from muse.datasets.storage.frozen import FrozenStore
 from muse.datasets.storage.windows import Rows
 from muse.datasets.store.column_file import ColumnFile, StoredColumn
 from muse.datasets.store.encoded_images import EncodedImages
@@ -23,6 +26,7 @@ from muse.datasets.store.raw_rows import RawRows
 from muse.datasets.store.recorded import RecordedEpisode, recorded_episodes
 
 _DECODED_BYTES = 256 << 20
+_MOST_MAPPED = 512 << 20
 
 
 class Store:
@@ -40,8 +44,9 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str], decoded_bytes: int = _DECODED_BYTES) -> None:
-        self.path = Path(path)
+        self.path, self._decoded_bytes = Path(path), decoded_bytes
         self._cache = ImageCache(decoded_bytes)
+        self._mapped_at_first = _mapped_bytes()
         self.manifest, self.recorded = self._consistent()
         #: Steps of each episode in the array files, (E,), without those just recorded.
         self.folded_ends: Rows = read_ends(self.path, self.manifest)
@@ -57,6 +62,10 @@ class Store:
     def open(cls, path: str | os.PathLike[str], decoded_bytes: int = _DECODED_BYTES) -> Store:
         """Open the store at `path`."""
         return cls(path, decoded_bytes)
+
+    def __reduce__(self) -> Any:
+        """Another process opens the files for itself."""
+        return type(self), (self.path, self._decoded_bytes)
 
     def _consistent(self) -> tuple[Manifest, list[RecordedEpisode]]:
         """Return the manifest and what was recorded besides, even while a recorder folds.
@@ -99,10 +108,7 @@ class Store:
         if reader is None:
             path = self._folder / file.file
             if file.is_encoded:
-                ends = self.folded_ends
-                if file.per == "episode":
-                    ends = np.arange(1, len(ends) + 1)
-                reader = EncodedImages(path, file, ends, self._cache)
+                reader = EncodedImages(path, file, self.folded_ends, self._cache)
             else:
                 reader = RawRows(path, self.manifest.rows(file), file.row_bytes)
             self._readers[file.file] = reader
@@ -163,6 +169,24 @@ class Store:
         flat = np.ascontiguousarray(entry).view(column.dtype)
         return flat.reshape(*rows.shape[:-1], *column.shape)
 
+    @cached_property
+    def records(self) -> FrozenStore:
+        """The small step columns, side by side in a memory map."""
+        for file in self.manifest.files:
+            reader = self.reader(file)
+            if file.per == "step" and len(file.columns) > 1 and isinstance(reader, RawRows):
+                rows = reader.mapped.view(file.record).reshape(reader.rows)
+                return FrozenStore.over_records(rows, [c.name for c in file.columns])
+        return FrozenStore({})
+
+    def keep_resident_flat(self) -> None:
+        """Hand mapped pages back once this process holds many; the system still caches them."""
+        grown = _mapped_bytes() - self._mapped_at_first
+        if grown > _MOST_MAPPED:
+            for reader in self._readers.values():
+                if isinstance(reader, RawRows):
+                    reader.release()
+
     # -- checking ----------------------------------------------------------------------------
 
     def verify(
@@ -209,3 +233,12 @@ class Store:
         for begin in range(end - int(self.lengths[episode]), end, step):
             crc = zlib.crc32(reader.read(begin, min(begin + step, end)).data, crc)
         return crc
+
+
+def _mapped_bytes() -> int:
+    """Return the bytes of files that are mapped into this process and resident, 0 if unknown."""
+    try:
+        with open("/proc/self/statm", "rb") as handle:
+            return int(handle.read().split()[2]) * mmap.PAGESIZE
+    except (OSError, IndexError, ValueError):
+        return 0
