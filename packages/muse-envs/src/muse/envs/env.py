@@ -146,7 +146,8 @@ class Env(Configurable):
             SpecError: for a bad action, naming it, the value and the limit.
             EnvError: before the first reset, after the end of the episode, or when closed.
         """
-        self._refuse_out_of_episode()
+        if self._closed or not self._started or all_rows(self._over):
+            self._refuse_out_of_episode()
         return self.advance(self._action_checker(action))
 
     def advance(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
@@ -311,11 +312,15 @@ class Env(Configurable):
         self, reward: float = 0.0, terminated: bool = False, truncated: bool = False
     ) -> AttrDict:
         """The output observations of one step of a single environment, each of shape (1, 1)."""
-        return AttrDict(
-            reward=np.array([[reward]], np.float32),
-            terminated=np.array([[terminated]], bool),
-            truncated=np.array([[truncated]], bool),
-        )
+        # Filled rather than converted from lists, and without the parsing of paths: every
+        # environment does this at every step.
+        gained = np.empty((1, 1), np.float32)
+        gained[0, 0] = reward
+        end, cut = np.zeros((1, 1), bool), np.zeros((1, 1), bool)
+        end[0, 0], cut[0, 0] = terminated, truncated
+        outputs = AttrDict()
+        dict.update(outputs, reward=gained, terminated=end, truncated=cut)
+        return outputs
 
     # ---- inside ------------------------------------------------------------------------------
 

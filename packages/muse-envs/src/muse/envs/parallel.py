@@ -20,8 +20,6 @@ from muse.envs.vector.processes import (
     WorkerCrashError,
     leave_interrupts_to_parent,
     one_line,
-    receive,
-    send,
 )
 from muse.envs.vector.sync_vector_env import SyncVectorEnv
 
@@ -187,12 +185,12 @@ def _serve(
     try:
         actor = _Actor(make_env, make_policy, rows)
     except Exception as error:
-        send(connection, ("unready", one_line(error)))
+        connection.send(("unready", one_line(error)))
         return
     with actor:
         while True:
             try:
-                _, chunk, pictures = receive(connection)
+                _, chunk, pictures = connection.recv()
             except (EOFError, ConnectionResetError):
                 return
             try:
@@ -200,7 +198,7 @@ def _serve(
             except Exception as error:
                 answer = ("failed", one_line(error))
             try:
-                send(connection, answer)
+                connection.send(answer)
             except (BrokenPipeError, ConnectionResetError):
                 return
 

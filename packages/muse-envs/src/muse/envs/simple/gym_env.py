@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -13,7 +14,8 @@ from muse.core.params import Param
 from muse.core.spec import EnvSpec, ParamEnvSpec
 from muse.envs.env import Env, Goal, Observation
 from muse.envs.outputs import OUTPUT_NAMES, output_rows
-from muse.envs.simple.gym_spaces import SpaceLeaf, leaves, restore
+from muse.envs.simple.gym_spaces import leaves, restore
+from muse.envs.simulator_error import SimulatorError
 
 
 class GymEnv(Env):
@@ -41,6 +43,7 @@ class GymEnv(Env):
         super().__init__(params, env_spec)
         self._gym = _make(self.params)
         self._obs_leaves = list(leaves(self._gym.observation_space, "obs"))
+        self._floats: list[np.ndarray] = []
         self._action_leaves = list(leaves(self._gym.action_space, "action"))
         self._threshold = self.params.success_return
         if self._threshold is None:
@@ -113,16 +116,26 @@ class GymEnv(Env):
         chosen = restore(self._gym.action_space, self._action_leaves, action)
         value, reward, terminated, truncated, self._info = self._gym.step(chosen)
         self._return += float(reward)
+        if math.isnan(self._return):
+            raise SimulatorError(f"the reward of {self.params.env_type} is NaN")
         self._ended = bool(terminated or truncated)
         obs = self._observe(value)
-        obs.combine(self.outputs(float(reward), bool(terminated), bool(truncated)))
+        dict.update(obs, self.outputs(float(reward), terminated, truncated))  # no name is a path
         return obs, AttrDict(), np.array([self._ended])
+
+    def _is_healthy(self) -> bool:
+        """A NaN anywhere makes the sum of squares one, which else may at most overflow."""
+        return not any(math.isnan(flat.dot(flat)) for flat in self._floats)
 
     def _close(self) -> None:
         self._gym.close()
 
     def _observe(self, value: Any) -> Observation:
-        obs = _read_all(self._obs_leaves, value)
+        obs, self._floats = AttrDict(), []
+        for part in self._obs_leaves:
+            obs[part.name] = array = part.read(value)
+            if part.dtype.kind == "f":
+                self._floats.append(array.ravel())
         if self.params.pixels:
             obs["image"] = self.render()[None]
         return obs
@@ -162,10 +175,6 @@ def _picture(env: Any) -> np.ndarray:
     if not isinstance(picture, np.ndarray) or picture.ndim != 3:
         raise EnvError(f"GymEnv: {env.spec.id} has no rgb_array picture to render")
     return np.ascontiguousarray(picture, np.uint8)
-
-
-def _read_all(parts: list[SpaceLeaf], value: Any) -> AttrDict:
-    return AttrDict((part.name, part.read(value)) for part in parts)
 
 
 def _plain_tree(value: Any) -> Any:

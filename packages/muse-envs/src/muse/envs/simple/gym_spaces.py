@@ -38,10 +38,12 @@ class SpaceLeaf:
         return self.name, self.shape, (_plain(self.low), _plain(self.high)), self.dtype.name
 
     def read(self, value: Any) -> np.ndarray:
-        """Take the leaf out of a value of the whole space, (1, *shape)."""
+        """Take the leaf out of a value of the whole space, a fresh (1, *shape)."""
         for key in self.path:
             value = value[key]
-        return np.array(value, self.dtype).reshape(1, *self.shape)
+        array = np.empty((1, *self.shape), self.dtype)
+        array[0] = value
+        return array
 
 
 def leaves(space: Any, name: str, path: tuple[Any, ...] = ()) -> Iterator[SpaceLeaf]:
@@ -69,6 +71,8 @@ def leaves(space: Any, name: str, path: tuple[Any, ...] = ()) -> Iterator[SpaceL
 
 def restore(space: Any, parts: list[SpaceLeaf], batch: AttrDict) -> Any:
     """Return the value of `space` that the arrays (1, ...) in `batch` stand for."""
+    if len(parts) == 1 and not parts[0].path:
+        return parts[0].restore(batch[parts[0].name][0])
     values = {part.path: part.restore(batch[part.name][0]) for part in parts}
     return _nest(space, values, ())
 

@@ -10,13 +10,8 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.spec import EnvSpec
 from muse.envs.spec_building import observed_names
-from muse.envs.vector.processes import (
-    SIGNAL,
-    leave_interrupts_to_parent,
-    one_line,
-    receive,
-    send,
-)
+from muse.envs.vector.doorbell import Doorbell
+from muse.envs.vector.processes import leave_interrupts_to_parent, one_line
 from muse.envs.vector.shared_batch import SharedBatch
 from muse.envs.vector.sync_vector_env import SyncVectorEnv
 
@@ -24,43 +19,55 @@ from muse.envs.vector.sync_vector_env import SyncVectorEnv
 OBS, GOAL, ACTION, STATUS = "obs:", "goal:", "action:", "status:"
 #: What the last step led to, where that is not what the next one starts from (`auto_reset`).
 FINAL_OBS, FINAL_GOAL = "final_obs:", "final_goal:"
+#: How often a worker without work looks whether its parent is still there, s.
+_LOOK_UP = 1.0
 
 
 def serve(
     connection: Connection,
     shared: SharedBatch,
+    bells: tuple[Doorbell, Doorbell],
     first: int,
     params: AttrDict,
     env_spec: EnvSpec,
 ) -> None:
     """Own `params.num_envs` rows from `first` on until the pipe closes.
 
-    A bare signal is a step of the live rows, answered by a signal; other requests are
-    (command, arguments), answered by ("ok", value) or ("error", line).
+    A ring without mail is a step of the live rows, answered by a ring; other requests are mail:
+    (command, arguments), answered by ("ok", value) or ("error", line). See `RowWorker`.
     """
     leave_interrupts_to_parent()
+    call, answer = bells
+    arrays = shared.arrays()
+    mail_in, mail_out = (arrays[STATUS + name][first : first + 1] for name in ("asked", "told"))
+
+    def tell(message: Any) -> None:
+        mail_out[0] = message is not None
+        answer.ring()  # before the message: a long one waits for its reader
+        if message is not None:
+            connection.send(message)
+
     try:
-        rows = _Rows(shared, first, params, env_spec)
+        rows = _Rows(arrays, first, params, env_spec)
     except Exception as error:
-        send(connection, ("error", one_line(error)))
+        tell(("error", one_line(error)))
         return
-    send(connection, ("ok", rows.env.success_rule))
+    tell(("ok", rows.env.success_rule))
     while True:
+        rang = call.wait(_LOOK_UP)
+        if not (rang or connection.poll()):
+            continue
         try:
-            request = receive(connection)
-        except (EOFError, ConnectionResetError):
-            break  # the parent closed the pipe, or is gone
-        try:
-            if request is None:
+            if rang and not mail_in[0]:
                 rows.step()
-                connection.send_bytes(SIGNAL)
+                tell(None)
             else:
-                command, arguments = request
-                send(connection, ("ok", getattr(rows, command)(*arguments)))
-        except (BrokenPipeError, ConnectionResetError):
-            break
+                command, arguments = connection.recv()
+                tell(("ok", getattr(rows, command)(*arguments)))
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            break  # the parent closed the pipe, or is gone
         except Exception as error:
-            send(connection, ("error", one_line(error)))
+            tell(("error", one_line(error)))
     rows.env.close()
 
 
@@ -68,11 +75,11 @@ class _Rows:
     """The commands a worker answers."""
 
     def __init__(
-        self, shared: SharedBatch, first: int, params: AttrDict, env_spec: EnvSpec
+        self, arrays: dict[str, np.ndarray], first: int, params: AttrDict, env_spec: EnvSpec
     ) -> None:
         self.env = SyncVectorEnv(params, env_spec, first_row=first)
         part = slice(first, first + params["num_envs"])
-        mine = {name: array[part] for name, array in shared.arrays().items()}
+        mine = {name: array[part] for name, array in arrays.items()}
         self._mine = mine
         self._action = [(n, mine[ACTION + n]) for n in env_spec.action_names]
         self._live, self._done = mine[STATUS + "live"], mine[STATUS + "done"]
@@ -132,6 +139,6 @@ def shared_layout(
         for prefix, names in groups
         for name in names
     }
-    for flag in ("live", "done", "failed"):
+    for flag in ("live", "done", "failed", "asked", "told"):
         layout[STATUS + flag] = ((rows,), np.dtype(bool))
     return layout

@@ -8,7 +8,6 @@ import pickle
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
 from typing import Any
 
 from muse.core.errors import EnvError, message_line
@@ -22,10 +21,6 @@ _THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-
-
-#: The empty message, "step" and "stepped"; any other message is announced by `_ANNOUNCED`.
-SIGNAL, _ANNOUNCED = b"", b"m"
 
 
 class WorkerCrashError(EnvError):
@@ -69,18 +64,18 @@ class Worker:
         """The process id."""
         return int(self._process.pid)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return bool(self._process.is_alive())
+
     def send(self, message: Any) -> None:
         """Send; a dead worker is reported by the next `receive`."""
         with suppress(BrokenPipeError, ConnectionResetError):
-            send(self.connection, message)
-
-    def signal(self) -> None:
-        """Send the empty message: the cheapest there is, no pickling on either side."""
-        with suppress(BrokenPipeError, ConnectionResetError):
-            self.connection.send_bytes(SIGNAL)
+            self.connection.send(message)
 
     def receive(self, timeout: float | None = None) -> Any:
-        """Return the next answer, None for a bare signal.
+        """Return the next answer.
 
         Args:
             timeout: seconds to wait; None waits for as long as the process lives.
@@ -91,9 +86,13 @@ class Worker:
         try:
             if timeout is not None and not self.connection.poll(timeout):
                 raise WorkerCrashError(f"{self.name} gave no answer within {timeout:g} s")
-            return receive(self.connection)
+            return self.connection.recv()
         except (EOFError, ConnectionResetError, BrokenPipeError):
-            raise WorkerCrashError(f"{self.name} {self._death()}") from None
+            raise self.crash() from None
+
+    def crash(self) -> WorkerCrashError:
+        """Return the error that says how the process ended."""
+        return WorkerCrashError(f"{self.name} {self._death()}")
 
     def stop(self, patience: float = 0.0) -> None:
         """End the process, after waiting `patience` seconds for it to end by itself."""
@@ -118,17 +117,6 @@ class Worker:
             "; a script that starts workers needs `if __name__ == '__main__':`" if code == 1 else ""
         )
         return f"ended with exit status {code}{hint}"
-
-
-def send(connection: Connection, message: Any) -> None:
-    """Send a message that `receive` at the other end returns."""
-    connection.send_bytes(_ANNOUNCED)
-    connection.send(message)
-
-
-def receive(connection: Connection) -> Any:
-    """Return the next message, None for a bare signal."""
-    return connection.recv() if connection.recv_bytes() else None
 
 
 def leave_interrupts_to_parent() -> None:

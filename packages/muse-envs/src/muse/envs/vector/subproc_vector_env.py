@@ -21,10 +21,10 @@ from muse.envs.vector.env_worker import (
     GOAL,
     OBS,
     STATUS,
-    serve,
     shared_layout,
 )
-from muse.envs.vector.processes import Worker, WorkerCrashError
+from muse.envs.vector.processes import WorkerCrashError
+from muse.envs.vector.row_worker import RowWorker
 from muse.envs.vector.shared_batch import SharedBatch
 from muse.envs.vector.vector_env import VectorEnv
 
@@ -75,7 +75,7 @@ class SubprocVectorEnv(VectorEnv):
         self._stepping: list[int] = []
         #: Workers that died in the last step and were not started again yet.
         self._fallen: list[int] = []
-        self._workers: list[Worker | None] = [None] * count
+        self._workers: list[RowWorker | None] = [None] * count
         try:
             self._start(range(count))
         except BaseException:
@@ -128,7 +128,7 @@ class SubprocVectorEnv(VectorEnv):
         self._arrays[STATUS + "done"][:] = True
         self._stepping = [i for i, part in enumerate(self._slices) if live[part].any()]
         for i in self._stepping:
-            self._living(i).signal()
+            self._living(i).step()
 
     def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
         self._fallen = []
@@ -166,7 +166,7 @@ class SubprocVectorEnv(VectorEnv):
     def _close(self) -> None:
         for worker in self._workers:
             if worker is not None:
-                worker.connection.close()  # each ends by itself, all at once
+                worker.dismiss()  # each ends by itself, all at once
         for index, worker in enumerate(self._workers):
             if worker is not None:
                 worker.stop(patience=2.0)
@@ -190,17 +190,19 @@ class SubprocVectorEnv(VectorEnv):
             part = self._slices[i]
             rows = part.stop - part.start
             params = self.params.copy() & AttrDict(num_envs=rows, render=False)
-            self._workers[i] = Worker(
+            self._workers[i] = RowWorker(
                 f"worker {i} (rows {part.start}..{part.stop - 1})",
-                serve,
-                (self._shared, part.start, _sync_params(params), self.env_spec),
+                self._shared,
+                part.start,
+                _sync_params(params),
+                self.env_spec,
                 self.params.start_method,
             )
         # How long a simulator takes to load says nothing about a step: no timeout here.
         for rule in self._collect(indices, timeout=None).values():
             self.success_rule = rule
 
-    def _living(self, index: int) -> Worker:
+    def _living(self, index: int) -> RowWorker:
         worker = self._workers[index]
         if worker is None:
             raise WorkerCrashError(f"worker {index} has died; reset its rows first")
@@ -208,7 +210,7 @@ class SubprocVectorEnv(VectorEnv):
 
     def _ask(self, requests: dict[int, tuple[str, tuple[Any, ...]]]) -> dict[int, Any]:
         for index, request in requests.items():
-            self._living(index).send(request)
+            self._living(index).ask(request)
         return self._collect(list(requests), self.params.timeout)
 
     def _ask_row(self, row: int, command: str, *arguments: Any) -> Any:
@@ -228,7 +230,7 @@ class SubprocVectorEnv(VectorEnv):
         for index in indices:
             worker = self._living(index)
             try:
-                answer = worker.receive(timeout)
+                answer = worker.answer(timeout)
             except WorkerCrashError as crash:
                 self._bury(index)
                 if may_lose:
