@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from muse.datasets.hdf5_dataset import Hdf5Dataset as Hdf5Dataset
     from muse.datasets.mixture_dataset import MixtureDataset as MixtureDataset
     from muse.datasets.np_dataset import NpDataset as NpDataset
+    from muse.datasets.np_interaction_dataset import NpInteractionDataset as NpInteractionDataset
     from muse.datasets.np_sequence_dataset import NpSequenceDataset as NpSequenceDataset
     from muse.datasets.preprocess.data_preprocessor import DataPreprocessor as DataPreprocessor
     from muse.datasets.samplers.sampler import Sampler as Sampler
@@ -28,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "hdf5_dataset": ("Hdf5Dataset",),
         "mixture_dataset": ("MixtureDataset",),
         "np_dataset": ("NpDataset",),
+        "np_interaction_dataset": ("NpInteractionDataset",),
         "np_sequence_dataset": ("NpSequenceDataset",),
         "preprocess.data_preprocessor": ("DataPreprocessor",),
         "samplers.sampler": ("Sampler",),

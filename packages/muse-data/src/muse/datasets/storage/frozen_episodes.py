@@ -60,14 +60,17 @@ class FrozenEpisodes:
         self, names: Sequence[str], index: WindowIndex, windows: Rows
     ) -> tuple[list[NDArray[Any]], Mask | None]:
         """Return for each name its windows (B, H, …), and the padding mask (B, H) if any can be."""
-        key = (tuple(names), index.horizon, index.skip)
-        cutter = self._cutters.get(key)
-        if cutter is None:
-            cutter = self._cutters[key] = self.store.cutter(names, index.horizon, index.skip)
+        cutter = self._cutter(names, index.horizon, index.skip)
         if index.can_pad:
             rows, padded, zeros = index.rows(windows)
             return cutter.rows(rows, zeros), padded
         return cutter.windows(index.starts[windows]), None
+
+    def gather(
+        self, names: Sequence[str], rows: Rows, zeros: Mask | None = None
+    ) -> list[NDArray[Any]]:
+        """Return for each name the rows (B, K), zero where `zeros` says so, (B, K, …)."""
+        return self._cutter(names, rows.shape[1], 1).rows(rows, zeros)
 
     def take(self, name: str, rows: Rows) -> NDArray[Any]:
         """Return a copy of `rows` (any shape) of a column."""
@@ -103,3 +106,10 @@ class FrozenEpisodes:
         column[self.rows] = values
         self.store.add(name, column)
         self._cutters.clear()
+
+    def _cutter(self, names: Sequence[str], horizon: int, skip: int) -> WindowCutter:
+        key = (tuple(names), horizon, skip)
+        cutter = self._cutters.get(key)
+        if cutter is None:
+            cutter = self._cutters[key] = self.store.cutter(names, horizon, skip)
+        return cutter
