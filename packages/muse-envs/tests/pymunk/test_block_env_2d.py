@@ -11,7 +11,14 @@ from muse.envs.env import build_spec, make
 from muse.envs.pymunk.block_env_2d import BlockEnv2D
 from muse.envs.testing import check_env
 
-SMALL = AttrDict(num_blocks=2, grid_size=[300, 200], block_size=40.0, action_max_velocity=60.0)
+SMALL = AttrDict(
+    num_blocks=2,
+    num_maze_cells=1,
+    grid_size=[300, 200],
+    block_size=40.0,
+    action_max_velocity=60.0,
+    done_on_success=False,
+)
 LAYOUT = AttrDict(position=[60.0, 100.0], block_positions=[[130.0, 100.0], [250.0, 50.0]])
 
 
@@ -179,17 +186,22 @@ def test_a_spec_may_list_other_observations() -> None:
         np.testing.assert_allclose(obs.block_angles[0], [0.25, 0.5])
 
 
-def test_restored_state_goes_on_the_same() -> None:
-    with make(BlockEnv2D, SMALL) as env, make(BlockEnv2D, SMALL) as other:
+@pytest.mark.parametrize("noise", [0.0, 0.5])
+def test_restored_state_goes_on_the_same(noise: float) -> None:
+    params = SMALL & AttrDict(action_noise_prob=noise, dt_scale=noise)
+    with make(BlockEnv2D, params) as env, make(BlockEnv2D, params) as other:
+        env.seed(0)
         env.reset(LAYOUT)
         for _ in range(10):
             act(env, 50, 0, 500)
-        other.restore_state(env.save_state())
-        for _ in range(5):
-            ours, theirs = act(env, 0, 50, 500), act(other, 0, 50, 500)
-            np.testing.assert_array_equal(ours.grab_binary, theirs.grab_binary)
-            np.testing.assert_allclose(ours.block_positions, theirs.block_positions, atol=0.5)
-            np.testing.assert_allclose(ours.position, theirs.position, atol=0.5)
+        assert env.world.held
+        before = other.restore_state(env.save_state())
+        held_at = np.array(env.world.blocks[0].position, np.float32)
+        np.testing.assert_array_equal(before.block_positions[0, 0], held_at)
+        for grab in (500, 500, 0, 0, 500):
+            ours, theirs = act(env, 30, 50, grab), act(other, 30, 50, grab)
+            for name, value in ours.leaf_items():
+                np.testing.assert_array_equal(value, theirs[name], err_msg=name)
 
 
 @pytest.mark.parametrize("name", ["grid_size", "image_size", "gravity"])

@@ -91,8 +91,8 @@ def test_restored_state_goes_on_the_same() -> None:
         other.restore_state(saved)
         for x in (300, 200, 100):
             ours, theirs = push(env, x, 300)[0], push(other, x, 300)[0]
-            np.testing.assert_allclose(ours.agent_pos, theirs.agent_pos, atol=1e-6)
-            np.testing.assert_allclose(ours.block_pose, theirs.block_pose, atol=0.2)
+            np.testing.assert_array_equal(ours.agent_pos, theirs.agent_pos)
+            np.testing.assert_array_equal(ours.block_pose, theirs.block_pose)
 
 
 def test_restore_revives_a_finished_episode() -> None:

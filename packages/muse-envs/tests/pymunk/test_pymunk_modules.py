@@ -8,17 +8,20 @@ import pytest
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import MissingExtraError
+from muse.envs.catalogue.pymunk import ENTRIES
 from muse.envs.env import build_spec, make
 
-ENVS = (
-    "muse.envs.pymunk.push_t_env.PushTEnv",
-    "muse.envs.pymunk.block_env_2d.BlockEnv2D",
-    "muse.envs.pymunk.move_block_env_2d.MoveBlockEnv2D",
-)
+ENVS = tuple(entry.cls for entry in ENTRIES)
 CONFIGS = (
     "push_t",
     "push_t_image",
     "block_2d",
+    "simple_block",
+    "arrange_block",
+    "stack_block",
+    "slider_block",
+    "navigation_block",
+    "bottleneck_navigation",
     "move_block",
     "move_block_state",
     "move_block_collect",
@@ -59,7 +62,8 @@ def test_configs_build_their_environment(name: str) -> None:
 def test_no_display_is_opened() -> None:
     code = (
         "import pygame\n"
-        "from muse.envs.env import make\n"
+        "from muse.envs.catalogue.pymunk import ENTRIES
+from muse.envs.env import make\n"
         f"for path in {ENVS}:\n"
         "    env = make(path); env.reset(); env.render()\n"
         "assert not pygame.display.get_init()"

@@ -1,4 +1,4 @@
-"""A scripted policy that solves `MoveBlockEnv2D` from its observations."""
+"""A scripted policy that drags a block of the 2-D family to its goal."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param, non_negative, positive
 from muse.core.policy import Policy, next_count, row_generators
+from muse.policies.block_motion import approach, block_action, way
 
 
 class MoveBlockExpert(Policy):
-    """Go to the block, grab it, drag it to the goal.
+    """Go to the first block, grab it, drag it to the goal, on the shortest way through the maze.
 
-    A proportional law whose phase is read off the observations alone: `grab_binary` tells whether
-    the block is held. Near the end of the way the speed falls smoothly to `min_speed`.
+    Solves `MoveBlockEnv2D`, `BlockEnv2D` and `SimpleBlockEnv2D`. A proportional law whose phase is
+    read off the observations alone: `active_constraints`, or `grab_binary` without it, tells
+    whether the block is held. Near the end of the way the speed falls smoothly to `min_speed`.
 
     Noise added here is part of the recorded action. To visit states off the expert's path and
     still record what the expert would do there (as in DART, Laskey et al. 2017), disturb the
@@ -38,25 +40,22 @@ class MoveBlockExpert(Policy):
         position = np.asarray(obs["position"], np.float64)
         block = np.asarray(obs["block_positions"], np.float64)[:, 0]
         target = np.asarray(obs["goal_position"], np.float64)
-        holding = np.asarray(obs["grab_binary"])[:, 0] > 0.5
+        holding_any = np.asarray(obs["grab_binary"])[:, 0] > 0.5
+        holding = np.asarray(obs.get("active_constraints", obs["grab_binary"]))[:, 0] > 0.5
 
-        to_block, to_goal = block - position, target - block
+        to_block = way(obs, position, block, self.env_spec)
+        to_goal = way(obs, block, target, self.env_spec, carriers=position)
         velocity = self._velocity(np.where(holding[:, None], to_goal, to_block))
         if self.params.noise_std:
             noise = np.stack([rng.normal(size=2) for rng in row_generators(memory)])
             velocity = velocity + self.params.noise_std * noise
-        near = np.hypot(to_block[:, 0], to_block[:, 1]) < self.params.grab_distance
-        grab = np.where(holding | near, self.params.grab, 0.0)
+        near = np.hypot(*(block - position).T) < self.params.grab_distance
+        # What was taken instead of the block to be moved is let go.
+        wrong = holding_any & ~holding
+        grab = np.where((holding | near) & ~wrong, self.params.grab, 0.0)
 
-        action = np.concatenate([velocity, grab[:, None]], axis=1)
-        low, high = self.env_spec.limits(["action"])[0]
-        dtype = self.env_spec.dtype("action")
-        return AttrDict(action=np.clip(action, low, high).astype(dtype)), next_count(memory)
+        return block_action(self.env_spec, velocity, grab), next_count(memory)
 
     def _velocity(self, error: np.ndarray) -> np.ndarray:
-        """Return the velocity (B, 2) that reduces `error` (B, 2)."""
-        distance = np.maximum(np.hypot(error[:, :1], error[:, 1:]), 1e-9)
-        speed = np.clip(self.params.gain * distance, self.params.min_speed, self.params.max_speed)
-        # Never farther in one step of 0.1 s than there is to go.
-        velocity: np.ndarray = error / distance * np.minimum(speed, 10.0 * distance)
-        return velocity
+        p = self.params
+        return approach(error, p.gain, p.min_speed, p.max_speed)

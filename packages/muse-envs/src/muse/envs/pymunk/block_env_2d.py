@@ -1,105 +1,109 @@
-"""The 2-D block family: an agent that pushes, grabs and drags square blocks on a grid."""
+"""The 2-D block family: an agent that pushes, grabs and drags blocks, in a maze or in the open."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, ClassVar
+import time
+from typing import ClassVar
 
 import numpy as np
 
 from muse.core.attrdict import AttrDict
-from muse.core.errors import EnvError, ParamError
-from muse.core.params import Param, fraction, non_negative, positive
+from muse.core.errors import EnvError
+from muse.core.params import Param
 from muse.core.spec import EnvSpec
-from muse.envs.env import Env, Goal, Observation
-from muse.envs.outputs import OUTPUT_NAMES, output_rows
+from muse.envs.env import Env, Goal, Observation, observed_names
+from muse.envs.generator_state import pack_generator, unpack_generator
+from muse.envs.pymunk.block_layouts import BlockLayouts
+from muse.envs.pymunk.block_observers import OBSERVERS, SpecRow, block_spec_params
+from muse.envs.pymunk.block_params import BLOCK_PARAMS
 from muse.envs.pymunk.block_renderer import BlockRenderer
-from muse.envs.pymunk.block_world import BlockWorld, BlockWorldOptions
-from muse.envs.pymunk.checks import pair, pair_of_sizes
-
-#: The greatest grab action.
-MAX_GRAB = 500.0
-#: Tries to place a body without touching another before giving up.
-PLACEMENT_TRIES = 1000
-
-SpecRow = tuple[str, tuple[int, ...], tuple[Any, Any], str]
+from muse.envs.pymunk.block_sizes import agent_diameter
+from muse.envs.pymunk.block_teleop import TELEOP_KEYS, BlockTeleop
+from muse.envs.pymunk.block_world import PHYSICS_DT, BlockWorld, BlockWorldOptions
+from muse.envs.pymunk.grip import GripOptions
+from muse.envs.teleop.user_input import UserInput
 
 
 class BlockEnv2D(Env):
-    """A round agent among square blocks; 10 control steps a second.
+    """A round agent among blocks; the first block is to be brought to the goal.
 
     Action `action` (B, 3): commanded velocity x, y (px/s) and grab, 0 to 500: above 0 the agent
     takes blocks within reach and holds them with a force that grows with it.
 
-    Observations (B = 1, n blocks): `position` (B, 2), `velocity` (B, 2), `block_positions`
-    (B, n, 2), `block_velocities` (B, n, 2), `bounding_box` (B, 4) = x, y of the lower left and
-    upper right corner, `block_bounding_boxes` (B, n, 4), `grab_binary` (B, 1) 1 while a block is
-    held, and `image` (B, h, w, 3) uint8. A spec may list fewer, and also `block_angles` (B, n),
-    `block_angular_velocities` (B, n) and `block_sizes` (B, n, 2); what it leaves out costs
-    nothing.
+    Observations by default (B = 1, n blocks): `position`, `velocity` (B, 2), `block_positions`,
+    `block_velocities` (B, n, 2), `bounding_box` (B, 4) = x, y of the lower left and upper right
+    corner, `block_bounding_boxes` (B, n, 4), `grab_binary` (B, 1) 1 while a block is held and
+    `active_constraints` (B, n) bool, which ones, `goal_position` (B, 2), `image` (B, h, w, 3) uint8
+    and, once an episode, `maze` (B, c, c).
 
-    The base has no task: its reward is 0. A subclass defines `_task_succeeded`, `_task_reward`
-    and whatever it draws or observes more.
+    `observation_names`, or a spec, may list fewer, and also: `angle`, `angular_velocity`, `torque`
+    (B, 1) and `force` (B, 2) of the agent; `block_angles`, `block_angular_velocities`,
+    `block_torques`, `block_masses` (B, n), `block_forces`, `block_sizes` (B, n, 2) and
+    `block_colors` (B, n, 3) uint8; `block_contact` (B, n) bool, `block_contact_points` (px) and
+    `block_contact_normal` (B, n, 2), 0 where nothing touches; `grab_force`, `grab_distance` (B, n)
+    and `grab_vector` (B, n, 2), the way from the agent's centre to the nearest point of each block.
+    Forces and torques are means over the last control step. What a spec leaves out costs nothing.
+
+    A subclass defines `_distance`, and `layouts_cls` and `world_cls` where they differ.
     """
 
-    declared_params: ClassVar[tuple[Param, ...]] = (
-        Param("num_blocks", int, 10, "blocks on the grid", check=non_negative),
-        Param("grid_size", list[int], [600, 600], "width and height of the world", "px",
-              check=pair_of_sizes),
-        Param("image_size", list[int], [128, 128], "height and width of `image`", "px",
-              check=pair_of_sizes),
-        Param("disable_images", bool, False, "leave out the observation `image`"),
-        Param("block_size", float, 30.0, "side of a block, diameter of the agent", "px",
-              check=positive),
-        Param("block_mass", float, 10.0, "mass of a block and of the agent", check=positive),
-        Param("gravity", list[float], [0.0, 0.0], "acceleration of every body", "px/s^2",
-              check=pair),
-        Param("damping", float, 0.5, "share of velocity kept over a second", check=fraction),
-        Param("max_velocity", float, 100.0, "greatest speed of a body", "px/s", check=positive),
-        Param("action_max_velocity", float | None, None,
-              "limit of each commanded velocity; None for a tenth of the grid a second", "px/s",
-              check=positive),
-        Param("block_friction", float, 0.3, "Coulomb friction of all surfaces",
-              check=non_negative),
-        Param("block_grabbing_frac", float, 1.15,
-              "reach of the grip from the agent's centre, in radii", check=positive),
-        Param("grab_action_binary", bool, False,
-              "grab at full force for any action above 0, instead of in proportion"),
-        Param("grab_one_only", bool, False, "hold at most one block"),
-        Param("grab_add_rotary_limit_joint", bool, True, "a held block does not turn"),
-        Param("grab_action_max_force", float, math.inf, "upper bound of the grip's force",
-              check=positive),
-        Param("action_noise_prob", float, 0.0,
-              "chance in a step that the executed velocity is turned; the agent's record keeps "
-              "the action it asked for", check=fraction),
-        Param("action_noise_theta", float, 10.0, "standard deviation of that turn", "deg",
-              check=non_negative),
-        Param("horizon", int | None, None, "steps until the episode is cut off; None for never",
-              "steps", check=positive),
-        Param("done_on_success", bool, True, "end the episode when the task succeeds"),
-    )  # fmt: skip
-    preset_names: ClassVar[tuple[str, ...] | None] = ("position", "block_positions", "block_angles")
+    declared_params: ClassVar[tuple[Param, ...]] = BLOCK_PARAMS
+    preset_names: ClassVar[tuple[str, ...] | None] = (
+        "gravity",
+        "maze",
+        "goal_position",
+        "block_positions",
+        "block_angles",
+        "position",
+        "block_colors",
+        "block_masses",
+        "block_sizes",
+        "initialization_steps",
+    )
+    saves_state: ClassVar[bool] = True
+    teleop_keys = TELEOP_KEYS
+    #: What draws the starts of episodes, and what simulates them.
+    layouts_cls: ClassVar[type[BlockLayouts]] = BlockLayouts
+    world_cls: ClassVar[type[BlockWorld]] = BlockWorld
+    #: The observations of the default spec.
+    default_observations: ClassVar[tuple[str, ...]] = (
+        "position",
+        "velocity",
+        "block_positions",
+        "block_velocities",
+        "bounding_box",
+        "block_bounding_boxes",
+        "grab_binary",
+        "active_constraints",
+        "goal_position",
+        "maze",
+    )
 
     def __init__(self, params: AttrDict | None, env_spec: EnvSpec) -> None:
         super().__init__(params, env_spec)
-        self._width, self._height = self.params.grid_size
+        self.success_rule = self._success_rule()
         self._options = self._world_options()
+        self._layouts = self.layouts_cls(self.params, type(self).__name__)
+        self._layout = AttrDict()
         self._world: BlockWorld | None = None
         self._renderer: BlockRenderer | None = None
-        self._steps, self._best = 0, 0.0
+        self._teleop = BlockTeleop(self.params.default_teleop_speed)
+        self._names = observed_names(env_spec)
+        #: The executed velocities, grabs and physics steps of this episode.
+        self._history: list[tuple[float, float, float, int]] = []
         self._succeeded = False
-        self._last_grab = 0.0
-        self._observers = self._make_observers()
+        self._first_distance = self._best_distance = 0.0
+        self._next_step_at = 0.0
 
-    @staticmethod
-    def get_default_env_spec_params(env_params: AttrDict) -> AttrDict:
-        n = env_params.num_blocks
-        names = ["position", "velocity", "block_positions", "block_velocities", "bounding_box"]
-        names += ["block_bounding_boxes", "grab_binary"]
-        if n == 0:
-            names = [name for name in names if not name.startswith("block_")]
-        return block_spec_params(env_params, names)
+    @classmethod
+    def get_default_env_spec_params(cls, env_params: AttrDict) -> AttrDict:  # type: ignore[override]
+        return block_spec_params(env_params, cls.default_observations, cls.further_rows(env_params))
+
+    @classmethod
+    def further_rows(cls, env_params: AttrDict) -> list[SpecRow]:
+        """Return the spec rows of observations that only this environment has."""
+        return []
 
     # ---- the contract ------------------------------------------------------------------------
 
@@ -110,98 +114,127 @@ class BlockEnv2D(Env):
             raise EnvError(f"{type(self).__name__}: call reset() first")
         return self._world
 
+    @property
+    def layout(self) -> AttrDict:
+        """What this episode started from, by the names of the presets."""
+        return self._layout.copy()
+
     def is_success(self) -> np.ndarray:
         return np.array([self._succeeded])
+
+    def score(self) -> np.ndarray:
+        """Return the share of the first distance that was covered at best, (B,) 0 to 1."""
+        if self._succeeded:
+            return np.ones(1)
+        left = self._best_distance / self._first_distance if self._first_distance > 0 else 1.0
+        return np.array([max(0.0, 1.0 - left)])
 
     def render(self) -> np.ndarray:
         return self._picture(None)
 
     def save_state(self) -> AttrDict:
-        """Return what `restore_state` needs, as arrays."""
+        """Return what `restore_state` needs: the start of the episode and what was executed since.
+
+        pymunk keeps the forces of contacts and joints to itself, so that poses and velocities alone
+        would not go on alike; the same steps from the same start do, bit for bit.
+        """
         return AttrDict(
-            bodies=self.world.snapshot(),
-            grab=np.array(self._last_grab),
-            steps=np.array(self._steps),
+            layout=self._layout.leaf_apply(np.copy),
+            history=np.array(self._history, np.float64).reshape(-1, 4),
+            distances=np.array([self._first_distance, self._best_distance]),
             succeeded=np.array(self._succeeded),
+            rng=pack_generator(self.rng),
         )
 
     def restore_state(self, state: AttrDict) -> Observation:
-        """Go back to a saved state and return its observation."""
-        bodies = state["bodies"]
-        self._world = BlockWorld(self._options, bodies[0, :2], bodies[1:, :2], bodies[1:, 2])
-        self._last_grab = float(state["grab"])
-        self._world.restore(bodies, self._last_grab)
-        self._steps, self._succeeded = int(state["steps"]), bool(state["succeeded"])
+        """Go back to a saved state, by simulating its episode anew, and return its observation."""
+        self._begin(state["layout"].leaf_apply(np.copy))
+        for vx, vy, grab, steps in state["history"].tolist():
+            self._execute(vx, vy, grab, int(steps))
+        self._first_distance, self._best_distance = state["distances"].tolist()
+        self._succeeded = bool(state["succeeded"])
+        self.rng = unpack_generator(state["rng"])
         self._over, self._started = np.zeros(1, bool), True
         return self._observe(self.outputs())
 
+    def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
+        """Return the action (1, 3) of keys and mouse.
+
+        i, k, j, l move; with the left button held the agent goes to the pointer. g or the right
+        button grab.
+        """
+        width, height = self.params.grid_size
+        command = self._teleop.command(user_input, self.world.agent.position, (width, height))
+        low, high = self.env_spec.limits("action")
+        action = np.clip(command, low, high).astype(self.env_spec.dtype("action"))
+        return AttrDict(action=action[None])
+
     # ---- for subclasses ----------------------------------------------------------------------
 
-    def _place_task(self, presets: AttrDict) -> None:
-        """Draw what the task adds to the bodies, such as a goal; called before they are placed."""
+    def _success_rule(self) -> str:
+        """Return what success means, in a sentence."""
+        return f"the centre of the first block is within {self.params.tolerance:g} px of the goal"
 
-    def _taken_positions(self) -> list[tuple[np.ndarray, float]]:
-        """Return (centre, distance) pairs from which blocks keep away when they are drawn."""
-        return []
+    def _distance(self) -> float:
+        """Return how far the task is from being solved, px."""
+        if not self.world.blocks:
+            return math.inf
+        return math.dist(self.world.blocks[0].position, self._layout["goal_position"])
 
     def _task_succeeded(self) -> bool:
         """Return whether the task is solved now."""
-        return False
+        return self._distance() <= self.params.tolerance
 
-    def _task_reward(self) -> float:
-        """Return the reward of the step just made."""
-        return 0.0
+    def _zones(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return centre (2,) and sides (2,) of the goal zones to draw."""
+        if not self.world.blocks:
+            return []
+        # A block that does not turn lies inside this rectangle when it is close enough.
+        sides = self._layout["block_sizes"][0] + 2 * self.params.tolerance
+        return [(self._layout["goal_position"], sides)]
 
-    def _zone(self) -> tuple[np.ndarray, float] | None:
-        """Return centre (2,) and side of the goal zone to draw, or None."""
-        return None
-
-    def _make_observers(self) -> dict[str, Callable[[], np.ndarray]]:
-        """Return what computes each observation, by name, without the batch dimension."""
-        return {
-            "position": lambda: np.array(self.world.agent.position),
-            "velocity": lambda: np.array(self.world.agent.velocity),
-            "block_positions": lambda: self._of_blocks("position", 2),
-            "block_velocities": lambda: self._of_blocks("velocity", 2),
-            "block_angles": lambda: self._of_blocks("angle", 1)[:, 0],
-            "block_angular_velocities": lambda: self._of_blocks("angular_velocity", 1)[:, 0],
-            "block_sizes": lambda: np.full((self.params.num_blocks, 2), self.params.block_size),
-            "bounding_box": lambda: _box(self.world.agent),
-            "block_bounding_boxes": lambda: np.array([_box(b) for b in self.world.blocks]),
-            "grab_binary": lambda: np.array([bool(self.world.held)]),
-            "image": lambda: self._picture(tuple(self.params.image_size)),
-        }
+    def _observation(self, name: str) -> object:
+        """Return the observation `name` without the batch dimension."""
+        if name == "image":
+            return self._picture(tuple(self.params.image_size))
+        if name in OBSERVERS:
+            return OBSERVERS[name](self.world, self._layout)
+        return self._layout[name]
 
     # ---- inside ------------------------------------------------------------------------------
 
     def _reset(self, presets: AttrDict) -> tuple[Observation, Goal]:
-        self._steps, self._succeeded, self._last_grab = 0, False, 0.0
-        self._place_task(presets)
-        n = self.params.num_blocks
-        blocks = self._preset(presets, "block_positions", (n, 2))
-        if blocks is None:
-            blocks = self._draw_blocks(self._preset(presets, "position", (2,)))
-        angles = self._preset(presets, "block_angles", (n,))
-        position = self._preset(presets, "position", (2,))
-        if position is None:
-            position = self._draw_free([(block, self._spacing()) for block in blocks], 0.0)
-        angles = np.zeros(n) if angles is None else angles
-        self._world = BlockWorld(self._options, position, blocks, angles)
+        self._begin(self._layouts.draw(self.rng, presets))
+        self._first_distance = self._best_distance = self._distance()
         return self._observe(self.outputs()), AttrDict()
+
+    def _begin(self, layout: AttrDict) -> None:
+        self._layout = layout
+        self._world = self.world_cls(self._options, layout)
+        self._history, self._succeeded = [], False
+        self._teleop.reset()
+
+    def _execute(self, vx: float, vy: float, grab: float, steps: int) -> None:
+        self.world.advance((vx, vy), grab, steps)
+        self._history.append((vx, vy, grab, steps))
 
     def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
         vx, vy, grab = (float(v) for v in action["action"][0])
-        self.world.advance(self._disturbed(vx, vy), grab)
-        self._last_grab = grab
-        self._steps += 1
-        succeeded = self._task_succeeded()
+        self._execute(*self._disturbed(vx, vy), grab, self._physics_steps())
+        self._wait()
+        distance, succeeded = self._distance(), self._task_succeeded()
+        self._best_distance = min(self._best_distance, distance)
         # Success is kept: a block that drifts on after it does not undo it.
         self._succeeded = self._succeeded or succeeded
         terminated = succeeded and self.params.done_on_success
         horizon = self.params.horizon
-        truncated = not terminated and horizon is not None and self._steps >= horizon
-        obs = self._observe(self.outputs(self._task_reward(), terminated, truncated))
+        truncated = not terminated and horizon is not None and len(self._history) >= horizon
+        reward = float(succeeded) if self.params.sparse_reward else -distance
+        obs = self._observe(self.outputs(reward, terminated, truncated))
         return obs, AttrDict(), np.array([terminated or truncated])
+
+    def _is_healthy(self) -> bool:
+        return self.world.is_finite()
 
     def _disturbed(self, vx: float, vy: float) -> tuple[float, float]:
         if not self.params.action_noise_prob or self.rng.random() >= self.params.action_noise_prob:
@@ -210,126 +243,53 @@ class BlockEnv2D(Env):
         cos, sin = math.cos(turn), math.sin(turn)
         return cos * vx - sin * vy, sin * vx + cos * vy
 
+    def _physics_steps(self) -> int:
+        dt, scale = self.params.dt, self.params.dt_scale
+        if scale:
+            dt *= self.rng.uniform(1.0 - scale, 1.0 + scale)
+        return max(1, round(dt / PHYSICS_DT))
+
+    def _wait(self) -> None:
+        """With `realtime`, let this step take as long as it simulates."""
+        realtime = self.params.realtime
+        if not (self.params.render if realtime is None else realtime):
+            return
+        now = time.monotonic()
+        time.sleep(max(0.0, self._next_step_at - now))
+        self._next_step_at = max(now, self._next_step_at) + self.params.dt
+
     def _observe(self, obs: AttrDict) -> Observation:
-        for name in self.env_spec.observation_names:
-            if name in self._observers:
-                value = np.asarray(self._observers[name](), self.env_spec.dtype(name))
-                obs[name] = value[None]
+        for name in self._names:
+            if name not in obs:
+                obs[name] = np.array(self._observation(name), self.env_spec.dtype(name))[None]
         return obs
-
-    def _of_blocks(self, attribute: str, width: int) -> np.ndarray:
-        values = [getattr(block, attribute) for block in self.world.blocks]
-        return np.array(values, np.float64).reshape(len(values), width)
-
-    def _spacing(self) -> float:
-        """The distance of two centres at which bodies surely do not touch, px."""
-        return self.params.block_size * 1.5
-
-    def _draw_blocks(self, position: np.ndarray | None) -> np.ndarray:
-        taken = list(self._taken_positions())
-        if position is not None:
-            taken.append((position, self._spacing()))
-        blocks = []
-        for _ in range(self.params.num_blocks):
-            blocks.append(self._draw_free(taken, self._spacing() / 4))
-            taken.append((blocks[-1], self._spacing()))
-        return np.array(blocks).reshape(self.params.num_blocks, 2)
-
-    def _draw_free(self, taken: list[tuple[np.ndarray, float]], margin: float) -> np.ndarray:
-        """Draw a centre away from walls by `margin` px and from every (centre, distance)."""
-        inset = self.params.block_size / 2 + margin
-        low, high = np.full(2, inset), np.array([self._width, self._height]) - inset
-        if not (high > low).all():
-            raise ParamError(
-                f"{type(self).__name__}: block_size={self.params.block_size} does not fit "
-                f"grid_size={self.params.grid_size}; use smaller blocks or a larger grid"
-            )
-        for _ in range(PLACEMENT_TRIES):
-            drawn = self.rng.uniform(low, high)
-            if all(math.dist(drawn, center) >= distance for center, distance in taken):
-                return drawn
-        raise EnvError(
-            f"{type(self).__name__}: no room for {self.params.num_blocks} blocks of "
-            f"{self.params.block_size} px on {self.params.grid_size}; use fewer or smaller ones"
-        )
-
-    def _preset(self, presets: AttrDict, name: str, shape: tuple[int, ...]) -> np.ndarray | None:
-        """Return a preset as float64 of `shape`, with or without the batch dimension."""
-        if name not in presets:
-            return None
-        value = np.asarray(presets[name], np.float64)
-        if value.shape == (1, *shape):
-            value = value[0]
-        if value.shape != shape or not np.isfinite(value).all():
-            raise EnvError(
-                f"{type(self).__name__}: preset {name}={presets[name]!r} is not allowed: expected "
-                f"finite numbers of shape {shape}"
-            )
-        return value
 
     def _picture(self, size: tuple[int, int] | None) -> np.ndarray:
         if self._renderer is None:
-            self._renderer = BlockRenderer((self._width, self._height))
-        return self._renderer.picture(self.world, size, self._zone())
+            self._renderer = BlockRenderer(tuple(self.params.grid_size))
+        return self._renderer.picture(self.world, self._layout, size, self._zones())
 
     def _world_options(self) -> BlockWorldOptions:
         p = self.params
+        agent_size = agent_diameter(p)
         return BlockWorldOptions(
-            grid_size=(self._width, self._height),
-            block_size=p.block_size,
-            block_mass=p.block_mass,
-            gravity=(p.gravity[0], p.gravity[1]),
+            grid_size=tuple(p.grid_size),
+            agent_size=agent_size,
+            agent_mass=p.block_mass,
             damping=p.damping,
             max_velocity=p.max_velocity,
-            block_friction=p.block_friction,
-            grabbing_frac=p.block_grabbing_frac,
-            grab_one_only=p.grab_one_only,
-            grab_binary=p.grab_action_binary,
-            grab_rotary_joint=p.grab_add_rotary_limit_joint,
-            grab_max_force=p.grab_action_max_force,
+            friction=p.block_friction,
+            keep_in_bounds=p.keep_in_bounds,
+            wall_contacts=p.do_wall_collisions,
+            grip=GripOptions(
+                reach=p.block_grabbing_frac * agent_size / 2,
+                one_only=p.grab_one_only,
+                binary=p.grab_action_binary,
+                rotary_joint=p.grab_add_rotary_limit_joint,
+                slider_min_frac=p.grab_slider_min_frac,
+                max_force=p.grab_action_max_force,
+                break_force=(
+                    p.break_constraints_force if p.break_constraints_on_large_impulse else math.inf
+                ),
+            ),
         )
-
-
-def block_spec_params(env_params: AttrDict, names: list[str]) -> AttrDict:
-    """Return spec parameters for the observations `names`, and `image` unless disabled."""
-    p, n = env_params, env_params.num_blocks
-    width, height = (float(side) for side in p.grid_size)
-    image_height, image_width = p.image_size
-    speed = p.max_velocity
-    if p.action_max_velocity is None:
-        fastest = [width / 10, height / 10]
-    else:
-        fastest = [float(p.action_max_velocity)] * 2
-    place = ([0.0, 0.0], [width, height])
-    box = ([0.0] * 4, [width, height] * 2)
-    rows: list[SpecRow] = [
-        ("position", (2,), place, "float32"),
-        ("velocity", (2,), (-speed, speed), "float32"),
-        ("block_positions", (n, 2), place, "float32"),
-        ("block_velocities", (n, 2), (-speed, speed), "float32"),
-        ("block_angles", (n,), (-math.inf, math.inf), "float32"),
-        ("block_angular_velocities", (n,), (-math.inf, math.inf), "float32"),
-        ("block_sizes", (n, 2), (0.0, p.block_size), "float32"),
-        ("bounding_box", (4,), box, "float32"),
-        ("block_bounding_boxes", (n, 4), box, "float32"),
-        ("grab_binary", (1,), (0.0, 1.0), "float32"),
-        ("goal_position", (2,), place, "float32"),
-        ("image", (image_height, image_width, 3), (0, 255), "uint8"),
-        ("action", (3,), ([-v for v in fastest] + [0.0], [*fastest, MAX_GRAB]), "float32"),
-        *output_rows(),
-    ]
-    observed = names if p.disable_images else [*names, "image"]
-    listed = {*observed, *OUTPUT_NAMES, "action"}
-    return AttrDict(
-        cls="muse.core.spec.ParamEnvSpec",
-        names_shapes_limits_dtypes=[row for row in rows if row[0] in listed],
-        observation_names=list(observed),
-        output_observation_names=list(OUTPUT_NAMES),
-        action_names=["action"],
-    )
-
-
-def _box(body: Any) -> np.ndarray:
-    (shape,) = body.shapes
-    bounds = shape.cache_bb()
-    return np.array([bounds.left, bounds.bottom, bounds.right, bounds.top])

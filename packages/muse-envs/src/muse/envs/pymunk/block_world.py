@@ -1,4 +1,4 @@
-"""The physics of the 2-D block family: a round agent driven by velocity, square blocks, a grip.
+"""The physics of the 2-D block family: a round agent driven by velocity, blocks, walls, a grip.
 
 Lengths are pixels of the grid, y points up, times are seconds.
 """
@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from muse.core.attrdict import AttrDict
+from muse.envs.pymunk.grip import Grip, GripOptions
+from muse.envs.pymunk.maze import Segment, inner_walls
 from muse.envs.pymunk.simulators import load_pymunk
 
-#: Seconds of one physics step, and how many make one control step at 10 Hz.
+#: Seconds of one physics step.
 PHYSICS_DT = 1 / 250
-PHYSICS_STEPS = 25
 WALL_RADIUS = 10.0
-#: Greatest force of the grip for each unit of the grab action; the full 500 hold 50 000.
-FORCE_PER_GRAB = 100.0
+INNER_WALL_RADIUS = 2.0
 
 
 @dataclass(frozen=True)
@@ -27,111 +28,124 @@ class BlockWorldOptions:
     """What does not change between episodes; see the parameters of `BlockEnv2D`."""
 
     grid_size: tuple[float, float]
-    block_size: float
-    block_mass: float
-    gravity: tuple[float, float]
+    agent_size: float
+    agent_mass: float
     damping: float
     max_velocity: float
-    block_friction: float
-    grabbing_frac: float
-    grab_one_only: bool
-    grab_binary: bool
-    grab_rotary_joint: bool
-    grab_max_force: float
+    friction: float
+    keep_in_bounds: bool
+    wall_contacts: bool
+    grip: GripOptions
 
 
 class BlockWorld:
     """The bodies of one episode.
 
     Args:
-        options: sizes, masses and the grip.
-        position: (2,) centre of the agent.
-        block_positions: (n, 2) centres of the blocks.
-        block_angles: (n,) rad.
+        options: what all episodes share.
+        layout: what this one starts from: `gravity` (2,), `maze` (C, C), `position` (2,),
+            `block_positions` (n, 2), `block_angles` (n,), `block_sizes` (n, 2), `block_masses`
+            (n,) and `initialization_steps` ().
     """
 
-    def __init__(
-        self,
-        options: BlockWorldOptions,
-        position: np.ndarray,
-        block_positions: np.ndarray,
-        block_angles: np.ndarray,
-    ) -> None:
+    def __init__(self, options: BlockWorldOptions, layout: AttrDict) -> None:
         self._pymunk = load_pymunk("BlockEnv2D")
         self.options = options
         self.space = self._pymunk.Space()
-        self.space.gravity = options.gravity
+        self.space.gravity = tuple(float(v) for v in layout["gravity"])
         self.space.damping = options.damping
-        self._add_walls()
-        self.agent = self._add_agent(position)
+        border, inner = self._add_walls(layout["maze"])
+        self._walls = border + inner
+        self.agent = self._add_agent(layout["position"])
         self.blocks: list[Any] = []
-        self._block_shapes: list[Any] = []
-        for center, angle in zip(block_positions, block_angles, strict=True):
-            self._add_block(center, float(angle))
-        #: Index of a held block -> the constraints that hold it.
-        self._grips: dict[int, list[Any]] = {}
+        self._shapes: list[Any] = []
+        for center, angle, size, mass in zip(
+            *(layout[f"block_{name}"] for name in ("positions", "angles", "sizes", "masses")),
+            strict=True,
+        ):
+            self._add_block((float(center[0]), float(center[1])), float(angle), size, float(mass))
+        self.grip = Grip(self._pymunk, self.space, self.agent, self._shapes, inner, options.grip)
+        #: Mean force on agent and blocks in the last control step, and mean torque: (1 + n, 3).
+        self.loads = np.zeros((1 + len(self.blocks), 3))
+        self._settle(int(layout["initialization_steps"]))
 
     @property
-    def agent_radius(self) -> float:
-        return self.options.block_size / 2
+    def bodies(self) -> list[Any]:
+        """The agent, then the blocks."""
+        return [self.agent, *self.blocks]
+
+    @property
+    def grooves(self) -> list[Segment]:
+        """The lines that blocks slide on, px; here none."""
+        return []
 
     @property
     def held(self) -> tuple[int, ...]:
         """Indices of the blocks that the agent holds."""
-        return tuple(self._grips)
+        return self.grip.held
 
-    def advance(self, velocity: Sequence[float], grab: float) -> None:
-        """Run one control step, 0.1 s.
+    def advance(self, velocity: Sequence[float], grab: float, steps: int) -> None:
+        """Run one control step of `steps` physics steps.
 
         Args:
             velocity: (2,) commanded velocity of the agent, px/s.
             grab: above 0 the agent takes blocks within reach and holds them, else it lets go.
+            steps: how many times 1/250 s.
         """
         vx, vy = self._limited(float(velocity[0]), float(velocity[1]))
+        before = self._velocities()
         if grab <= 0:
-            self.release()
+            self.grip.release()
         else:
-            self._set_force(grab)
+            self.grip.set_force(grab)
         agent, step = self.agent, self.space.step
-        for _ in range(PHYSICS_STEPS):
+        breaks = math.isfinite(self.options.grip.break_force)
+        for _ in range(steps):
             if grab > 0:
-                self._take_blocks(grab)
+                self.grip.take(grab)
             # A velocity servo without lag: gravity and contacts act within one physics step.
             agent.velocity = (vx, vy)
             step(PHYSICS_DT)
-        for body in (agent, *self.blocks):
+            if breaks:
+                self.grip.drop_overloaded()
+        for body in self.bodies:
             body.velocity = self._limited(*body.velocity)
+            if self.options.keep_in_bounds:
+                self._put_back(body)
+        self.loads = self._inertias() * (self._velocities() - before) / (steps * PHYSICS_DT)
 
-    def release(self) -> None:
-        """Let go of every block."""
-        for constraints in self._grips.values():
-            self.space.remove(*constraints)
-        self._grips.clear()
+    def _settle(self, steps: int) -> None:
+        """Run physics steps; blocks fall into place, the agent stays where it was put."""
+        place = self.agent.position
+        for _ in range(steps):
+            self.space.step(PHYSICS_DT)
+        self.agent.position, self.agent.velocity = place, (0.0, 0.0)
+        self.space.reindex_shapes_for_body(self.agent)
 
-    def reach(self, index: int) -> float:
-        """Return how far the agent's centre is from the surface of a block (< 0 inside), px."""
-        distance: float = self._block_shapes[index].point_query(self.agent.position).distance
-        return distance
+    def contacts(self, index: int) -> list[tuple[Any, Any]]:
+        """Return (point, normal) pairs, each (x, y), where the agent touches a block.
 
-    def snapshot(self) -> np.ndarray:
-        """Return (1 + n, 7): x, y, angle, vx, vy, angular velocity, held, agent first."""
-        rows = []
-        for i, body in enumerate((self.agent, *self.blocks)):
-            held = float(i - 1 in self._grips)
-            rows.append([*body.position, body.angle, *body.velocity, body.angular_velocity, held])
-        return np.array(rows)
+        The normal points from what touches into the block. With `wall_contacts` walls count, too.
+        """
+        shape, found = self._shapes[index], []
+        (agent,) = self.agent.shapes
+        for other in [agent, *(self._walls if self.options.wall_contacts else ())]:
+            touching = other.shapes_collide(shape)
+            found += [(point.point_b, touching.normal) for point in touching.points]
+        return found
 
-    def restore(self, snapshot: np.ndarray, grab: float) -> None:
-        """Return to a `snapshot` (1 + n, 7), holding with `grab` what it says was held."""
-        self.release()
-        for body, row in zip((self.agent, *self.blocks), snapshot, strict=True):
-            x, y, angle, vx, vy, omega, _ = (float(v) for v in row)
-            body.angle, body.position = angle, (x, y)
-            body.velocity, body.angular_velocity = (vx, vy), omega
-            self.space.reindex_shapes_for_body(body)
-        for i, row in enumerate(snapshot[1:]):
-            if row[6]:
-                self._grip(i, grab)
+    def is_finite(self) -> bool:
+        """Return whether every position is a number."""
+        return all(math.isfinite(sum(body.position) + body.angle) for body in self.bodies)
+
+    def _velocities(self) -> np.ndarray:
+        return np.array([[*body.velocity, body.angular_velocity] for body in self.bodies])
+
+    def _inertias(self) -> np.ndarray:
+        # The torque of a body that never turns, its moment infinite, counts as 0.
+        return np.array(
+            [[b.mass, b.mass, b.moment if b.moment < math.inf else 0.0] for b in self.bodies]
+        )
 
     def _limited(self, vx: float, vy: float) -> tuple[float, float]:
         speed, most = math.hypot(vx, vy), self.options.max_velocity
@@ -139,66 +153,53 @@ class BlockWorld:
             return vx, vy
         return vx * most / speed, vy * most / speed
 
-    def _take_blocks(self, grab: float) -> None:
-        if self.options.grab_one_only and self._grips:
-            return
-        near = self.options.grabbing_frac * self.agent_radius
-        # The corner of a block is farthest from its centre: a cheap test spares most queries.
-        ax, ay = self.agent.position
-        far = near + self.options.block_size * math.sqrt(0.5)
-        for i, block in enumerate(self.blocks):
-            if i in self._grips:
-                continue
-            x, y = block.position
-            if math.hypot(x - ax, y - ay) <= far and self.reach(i) <= near:
-                self._grip(i, grab)
-                if self.options.grab_one_only:
-                    return
+    def _put_back(self, body: Any) -> None:
+        place = [
+            min(max(at, 0.0), side)
+            for at, side in zip(body.position, self.options.grid_size, strict=True)
+        ]
+        if place != [*body.position]:
+            body.position, body.velocity = tuple(place), (0.0, 0.0)
+            self.space.reindex_shapes_for_body(body)
 
-    def _grip(self, index: int, grab: float) -> None:
-        pymunk, block = self._pymunk, self.blocks[index]
-        middle = (self.agent.position + block.position) / 2
-        constraints = [pymunk.PivotJoint(self.agent, block, (middle.x, middle.y))]
-        if self.options.grab_rotary_joint:
-            angle = block.angle - self.agent.angle
-            constraints.append(pymunk.RotaryLimitJoint(self.agent, block, angle, angle))
-        self._grips[index] = constraints
-        self.space.add(*constraints)
-        self._set_force(grab)
-
-    def _set_force(self, grab: float) -> None:
-        most = self.options.grab_max_force
-        force = most if self.options.grab_binary else min(grab * FORCE_PER_GRAB, most)
-        for constraints in self._grips.values():
-            for constraint in constraints:
-                constraint.max_force = force
-
-    def _add_walls(self) -> None:
+    def _add_walls(self, maze: np.ndarray) -> tuple[list[Any], list[Any]]:
         (width, height), r = self.options.grid_size, WALL_RADIUS
         corners = [(-r, -r), (width + r, -r), (width + r, height + r), (-r, height + r)]
-        static = self.space.static_body
-        for a, b in zip(corners, corners[1:] + corners[:1], strict=True):
-            wall = self._pymunk.Segment(static, a, b, r)
-            wall.friction = self.options.block_friction
+        border = list(zip(corners, corners[1:] + corners[:1], strict=True))
+        inner = inner_walls(maze, self.options.grid_size)
+        return self._walls_along(border, r), self._walls_along(inner, INNER_WALL_RADIUS)
+
+    def _walls_along(self, lines: list[Segment], radius: float) -> list[Any]:
+        walls = [self._pymunk.Segment(self.space.static_body, a, b, radius) for a, b in lines]
+        for wall in walls:
+            wall.friction = self.options.friction
             self.space.add(wall)
+        return walls
 
     def _add_agent(self, position: np.ndarray) -> Any:
         # It never turns, so a held block keeps its side of the agent.
-        agent = self._pymunk.Body(self.options.block_mass, math.inf)
+        agent = self._pymunk.Body(self.options.agent_mass, math.inf)
         agent.position = (float(position[0]), float(position[1]))
-        shape = self._pymunk.Circle(agent, self.agent_radius)
-        shape.friction = self.options.block_friction
+        shape = self._pymunk.Circle(agent, self.options.agent_size / 2)
+        shape.friction = self.options.friction
         self.space.add(agent, shape)
         return agent
 
-    def _add_block(self, center: np.ndarray, angle: float) -> None:
-        pymunk, options = self._pymunk, self.options
-        side = (options.block_size, options.block_size)
-        block = pymunk.Body(options.block_mass, pymunk.moment_for_box(options.block_mass, side))
-        block.position = (float(center[0]), float(center[1]))
+    def _add_block(
+        self, center: tuple[float, float], angle: float, size: np.ndarray, mass: float
+    ) -> None:
+        pymunk = self._pymunk
+        sides = (float(size[0]), float(size[1]))
+        block = pymunk.Body(mass, self._moment(mass, sides))
+        block.position = center
         block.angle = angle
-        shape = pymunk.Poly.create_box(block, side)
-        shape.friction = options.block_friction
+        shape = pymunk.Poly.create_box(block, sides)
+        shape.friction = self.options.friction
         self.space.add(block, shape)
         self.blocks.append(block)
-        self._block_shapes.append(shape)
+        self._shapes.append(shape)
+
+    def _moment(self, mass: float, sides: tuple[float, float]) -> float:
+        """The moment of inertia of a block."""
+        moment: float = self._pymunk.moment_for_box(mass, sides)
+        return moment

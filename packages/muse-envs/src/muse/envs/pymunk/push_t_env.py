@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,11 +13,13 @@ from muse.core.errors import EnvError
 from muse.core.params import Param, fraction, positive
 from muse.core.spec import EnvSpec
 from muse.envs.env import Env, Goal, Observation
+from muse.envs.generator_state import pack_generator, unpack_generator
 from muse.envs.outputs import OUTPUT_NAMES, output_rows
 from muse.envs.pymunk import t_shape
 from muse.envs.pymunk.checks import pair
 from muse.envs.pymunk.push_t_renderer import PushTRenderer
 from muse.envs.pymunk.push_t_world import TABLE, PushTWorld
+from muse.envs.teleop.user_input import UserInput
 
 #: Where the T belongs: x, y in px and theta.
 GOAL_POSE: t_shape.Pose = (256.0, 256.0, math.pi / 4)
@@ -24,6 +27,9 @@ GOAL_POSE: t_shape.Pose = (256.0, 256.0, math.pi / 4)
 SUCCESS_COVERAGE = 0.95
 #: Side of `render()`, px.
 PICTURE_SIZE = 256
+#: How far beside the pusher a key sets its target, px; it covers most of that in a step.
+TELEOP_REACH = 25.0
+_DIRECTIONS = {"i": (0.0, -1.0), "k": (0.0, 1.0), "j": (-1.0, 0.0), "l": (1.0, 0.0)}
 
 
 class PushTEnv(Env):
@@ -60,6 +66,13 @@ class PushTEnv(Env):
         ),
     )
     preset_names = ("state",)
+    saves_state: ClassVar[bool] = True
+    teleop_keys: ClassVar[Mapping[str, str]] = {
+        "i": "up",
+        "k": "down",
+        "j": "left",
+        "l": "right",
+    }
     success_rule = "the block covers more than 95 % of the goal"
 
     def __init__(self, params: AttrDict | None, env_spec: EnvSpec) -> None:
@@ -68,10 +81,11 @@ class PushTEnv(Env):
         self._cog = None if cog is None else (cog[0], cog[1])
         self._world = PushTWorld(self.params.damping, self._cog)
         self._renderer: PushTRenderer | None = None
-        self._steps = 0
+        self._start, self._placed_as_reference = np.zeros(5), False
+        #: The targets of this episode so far.
+        self._actions: list[tuple[float, float]] = []
         self._coverage = 0.0
         self._best = 0.0
-        self._last_action: np.ndarray | None = None
 
     @staticmethod
     def get_default_env_spec_params(env_params: AttrDict) -> AttrDict:
@@ -123,64 +137,76 @@ class PushTEnv(Env):
         return self._picture(PICTURE_SIZE)
 
     def save_state(self) -> AttrDict:
-        """Return what `restore_state` needs: poses, velocities and counters as arrays.
+        """Return what `restore_state` needs: the start of the episode and the actions since.
 
-        Cached contact impulses are not part of it: after a restore in the middle of a push the
-        block may differ by some hundredths of a pixel from having gone on.
+        pymunk keeps the forces of contacts to itself, so that poses and velocities alone would not
+        go on alike in the middle of a push; the same actions from the same start do, bit for bit.
         """
         return AttrDict(
-            bodies=self._world.snapshot(),
-            steps=np.array(self._steps),
+            start=self._start.copy(),
+            placed_as_reference=np.array(self._placed_as_reference),
+            actions=np.array(self._actions, np.float64).reshape(-1, 2),
             best=np.array(self._best),
+            rng=pack_generator(self.rng),
         )
 
     def restore_state(self, state: AttrDict) -> Observation:
-        """Go back to a saved state and return its observation."""
-        self._begin()
-        self._world.restore(state["bodies"])
-        self._steps, self._best = int(state["steps"]), float(state["best"])
+        """Go back to a saved state, by simulating its episode anew, and return its observation."""
+        self._begin(np.array(state["start"]), bool(state["placed_as_reference"]))
+        for x, y in state["actions"].tolist():
+            self._world.advance(x, y)
+            self._actions.append((x, y))
+        self._best = float(state["best"])
         self._coverage = t_shape.coverage(self._world.block_pose, GOAL_POSE)
+        self.rng = unpack_generator(state["rng"])
         self._over, self._started = np.zeros(1, bool), True
         return self._observe(self.outputs())
 
+    def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
+        """Return the action (1, 2): the pointer, or a little way beside the pusher under keys."""
+        pointer = user_input.pointer
+        held = [way for key, way in _DIRECTIONS.items() if user_input.is_down(key)]
+        target = np.array(self._world.agent_position)
+        if held:
+            target = target + TELEOP_REACH * np.sum(held, axis=0)
+        elif pointer is not None and user_input.is_button_down(1):
+            target = TABLE * np.array(pointer)
+        return AttrDict(action=np.clip(target, 0, TABLE).astype(np.float32)[None])
+
     def _reset(self, presets: AttrDict) -> tuple[Observation, Goal]:
-        self._begin()
         rng = self.rng
         # The same calls as gym-pusht, so that equal seeds give equal starts.
         drawn = [rng.integers(50, 450) for _ in range(2)] + [rng.integers(100, 400) for _ in "xy"]
         state = np.array([*drawn, rng.uniform(-np.pi, np.pi)], np.float64)
         if "state" in presets:
-            self._place_preset(presets["state"])
+            self._begin(_checked_state(presets["state"]), self.params.legacy)
         else:
-            self._world.place_as_reference(state)
+            self._begin(state, True)
         self._coverage = t_shape.coverage(self._world.block_pose, GOAL_POSE)
         return self._observe(self.outputs()), AttrDict()
 
-    def _begin(self) -> None:
-        # A new space each time: contacts of the last episode must not live on in its caches.
-        self._world = PushTWorld(self.params.damping, self._cog)
-        self._steps, self._best, self._last_action = 0, 0.0, None
+    def _begin(self, start: np.ndarray, as_reference: bool) -> None:
+        """Place pusher and block at `start` (5,) in a new space, the way gym-pusht does or exactly.
 
-    def _place_preset(self, value: Any) -> None:
-        state = np.asarray(value, np.float64).reshape(-1)
-        if state.shape != (5,) or not np.isfinite(state).all():
-            raise EnvError(
-                f"PushTEnv: preset state={value!r} is not allowed: expected 5 finite numbers, "
-                "agent x, y, block x, y (px) and theta (rad)"
-            )
-        place = self._world.place_as_reference if self.params.legacy else self._world.place
-        place(state)
+        Contacts of the last episode must not live on in the caches of an old space.
+        """
+        self._world = PushTWorld(self.params.damping, self._cog)
+        self._start, self._placed_as_reference = start, as_reference
+        (self._world.place_as_reference if as_reference else self._world.place)(start)
+        self._actions, self._best = [], 0.0
+
+    def _is_healthy(self) -> bool:
+        return bool(np.isfinite(self._world.block_pose).all())
 
     def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
         target = action["action"][0]
-        self._last_action = target
-        self._world.advance(float(target[0]), float(target[1]))
-        self._steps += 1
+        self._actions.append((float(target[0]), float(target[1])))
+        self._world.advance(*self._actions[-1])
         self._coverage = t_shape.coverage(self._world.block_pose, GOAL_POSE)
         reward = min(self._coverage / SUCCESS_COVERAGE, 1.0)
         self._best = max(self._best, reward)
         terminated = self._coverage > SUCCESS_COVERAGE
-        truncated = not terminated and self._steps >= self.params.max_steps
+        truncated = not terminated and len(self._actions) >= self.params.max_steps
         obs = self._observe(self.outputs(reward, terminated, truncated))
         return obs, AttrDict(), np.array([terminated or truncated])
 
@@ -198,7 +224,17 @@ class PushTEnv(Env):
     def _picture(self, size: int) -> np.ndarray:
         if self._renderer is None:
             self._renderer = PushTRenderer(GOAL_POSE)
-        action = self._last_action if self.params.render_action else None
+        action = self._actions[-1] if self.params.render_action and self._actions else None
         return self._renderer.picture(
             self._world.agent_position, self._world.block_pose, size, action
         )
+
+
+def _checked_state(value: Any) -> np.ndarray:
+    state = np.asarray(value, np.float64).reshape(-1)
+    if state.shape != (5,) or not np.isfinite(state).all():
+        raise EnvError(
+            f"PushTEnv: preset state={value!r} is not allowed: expected 5 finite numbers, "
+            "agent x, y, block x, y (px) and theta (rad)"
+        )
+    return state

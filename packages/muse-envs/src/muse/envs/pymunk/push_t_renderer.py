@@ -61,7 +61,7 @@ class PushTRenderer:
         agent: tuple[float, float],
         block: t_shape.Pose,
         size: int,
-        action: np.ndarray | None = None,
+        action: tuple[float, float] | None = None,
     ) -> np.ndarray:
         """Return the scene as (size, size, 3) uint8 RGB.
 
@@ -148,7 +148,7 @@ def _rounded(points: list[t_shape.Point]) -> list[tuple[int, int]]:
     return [(round(x), round(y)) for x, y in points]
 
 
-def _mark(picture: np.ndarray, action: np.ndarray) -> None:
+def _mark(picture: np.ndarray, action: tuple[float, float]) -> None:
     """Draw a cross at the target (2,) px of the table into `picture`."""
     size = picture.shape[0]
     x, y = (int(v / TABLE * size) for v in action)

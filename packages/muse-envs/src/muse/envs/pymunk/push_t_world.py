@@ -98,25 +98,3 @@ class PushTWorld:
         """(x, y, theta), px and radians; theta as it has wound up."""
         x, y = self.block.position
         return x, y, self.block.angle
-
-    def snapshot(self) -> np.ndarray:
-        """Return poses and velocities, (10,): agent x y vx vy, block x y theta vx vy omega."""
-        agent, block = self.agent, self.block
-        return np.array(
-            [
-                *agent.position,
-                *agent.velocity,
-                *block.position,
-                block.angle,
-                *block.velocity,
-                block.angular_velocity,
-            ]
-        )
-
-    def restore(self, snapshot: np.ndarray) -> None:
-        """Return to a `snapshot` (10,)."""
-        values = [float(v) for v in snapshot]
-        self.place(np.array(values[0:2] + values[4:7]))
-        self.agent.velocity = (values[2], values[3])
-        self.block.velocity = (values[7], values[8])
-        self.block.angular_velocity = values[9]

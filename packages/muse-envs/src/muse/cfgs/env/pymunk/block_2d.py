@@ -1,4 +1,4 @@
-"""The 2-D block world without a task."""
+"""Drag the first of ten blocks through a drawn maze to its goal."""
 
 from muse.core.attrdict import AttrDict
 from muse.envs.pymunk.block_env_2d import BlockEnv2D
@@ -10,7 +10,8 @@ export = AttrDict(
     image_size=[128, 128],
     block_size=30.0,
     disable_images=False,
-    horizon=None,
+    num_maze_cells=5,
+    horizon=1000,
     render=False,
 )
 
