@@ -21,7 +21,7 @@ from muse.experiments.file_manager import default_base_dir
 
 #: Where a format goes without --to, below the base folder.
 _DEFAULT_TARGETS = {"PushTZarr": "data/pusht/human.npz"}
-_OPTIONS = ("allow_legacy_pickle", "without_video")
+_OPTIONS = ("allow_legacy_pickle", "without_video", "only_with_video")
 
 
 def add_parser(commands: Any) -> None:
@@ -33,6 +33,7 @@ def add_parser(commands: Any) -> None:
         epilog=f"formats: {', '.join(SOURCES)}; docs/guides/formats.md describes them",
     )
     add_source_arguments(parser)
+    parser.add_argument("--format", default="auto", help="format of the source (auto)")
     parser.add_argument(
         "--to", metavar="OUT", help="OUT.npz, or a folder for a store (data/pusht/human.npz)"
     )
@@ -43,7 +44,6 @@ def add_parser(commands: Any) -> None:
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what says which episodes to read, and how."""
     parser.add_argument("source", help="file or folder to read, as given or below data/")
-    parser.add_argument("--format", default="auto", help="format of the source (auto)")
     parser.add_argument(
         "--map", action="append", default=[], metavar="OLD=NEW", help="rename a key"
     )
@@ -57,6 +57,9 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--without-video", action="store_true", help="leave out what is stored as video"
     )
+    parser.add_argument(
+        "--only-with-video", action="store_true", help="only episodes whose videos are there"
+    )
 
 
 def add_writing_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,10 +68,10 @@ def add_writing_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help="replace what is there")
 
 
-def source_of(arguments: argparse.Namespace) -> EpisodeSource:
+def source_of(arguments: argparse.Namespace, format_name: str) -> EpisodeSource:
     """Open the source that the arguments of `add_source_arguments` name."""
     options = {name: True for name in _OPTIONS if getattr(arguments, name)}
-    source = open_source(arguments.source, arguments.format, options)
+    source = open_source(arguments.source, format_name, options)
     return chosen(source, arguments.map, arguments.drop, arguments.filter)
 
 
@@ -113,7 +116,7 @@ def import_data(
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    with source_of(arguments) as source:
+    with source_of(arguments, arguments.format) as source:
         return _import(source, arguments.to, arguments.dry_run, arguments.overwrite)
 
 

@@ -14,6 +14,8 @@ _PROGRAM = "muse data"
 #: exit status.
 COMMANDS = (
     "import_data",
+    "export_data",
+    "convert",
     "info",
     "view",
     "stats",
@@ -24,6 +26,7 @@ COMMANDS = (
     "relabel",
     "play",
     "replay",
+    "download",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,12 @@ SOURCES: Mapping[str, str] = {
 TARGETS: Mapping[str, str] = {
     "npz": f"{_HERE}.npz_target.NpzTarget",
     "store": f"{_HERE}.store_target.StoreTarget",
+    "robomimic": f"{_HERE}.robomimic_target.RobomimicTarget",
+    "d4rl": f"{_HERE}.d4rl_target.D4rlTarget",
+    "zarr": f"{_HERE}.zarr_target.ZarrTarget",
+    "minari": f"{_HERE}.minari_target.MinariTarget",
+    "lerobot": f"{_HERE}.lerobot_target.LeRobotTarget",
+    "lerobot_v2.1": f"{_HERE}.lerobot_v21_target.LeRobotV21Target",
 }
 
 
@@ -53,23 +60,22 @@ def open_source(
         UsageError: no such format, or an option it does not have.
     """
     where = _find(Path(path))
-    cls = _source_class(where, format)
-    try:
-        return cls(where, **(options or {}))
-    except TypeError as error:
-        if "unexpected keyword" not in str(error):
-            raise
-        raise UsageError(
-            f"{where} is read as {cls.__name__}, which does not take "
-            f"{', '.join(options or {})}; leave it out, or name the format with --format"
-        ) from error
+    source: EpisodeSource = _make(_source_class(where, format), f"{where}", options, where)
+    return source
 
 
-def target_for(path: str | Path, format: str | None = None) -> EpisodeTarget:
+def target_for(
+    path: str | Path, format: str | None = None, options: Mapping[str, Any] | None = None
+) -> EpisodeTarget:
     """Return the writer for `path`: `.npz` by its suffix, otherwise a store, or by name.
 
+    Args:
+        path: what is to be written.
+        format: a name of `TARGETS`; None: by the path.
+        options: arguments of that format's class.
+
     Raises:
-        UsageError: no such format.
+        UsageError: no such format, or an option it does not have.
     """
     if format is None:
         format = "npz" if Path(path).suffix == ".npz" else "store"
@@ -78,8 +84,20 @@ def target_for(path: str | Path, format: str | None = None) -> EpisodeTarget:
             f"no format {format!r} to write; expected one of {', '.join(TARGETS)}."
             f"{suggest(format, TARGETS)}"
         )
-    target: EpisodeTarget = import_object(TARGETS[format])()
+    target: EpisodeTarget = _make(import_object(TARGETS[format]), f"{format}", options)
     return target
+
+
+def _make(cls: Any, what: str, options: Mapping[str, Any] | None, *args: Any) -> Any:
+    known = list(inspect.signature(cls).parameters)[len(args) :]
+    for name in options or {}:
+        if name not in known:
+            flag = "--" + name.replace("_", "-")
+            raise UsageError(
+                f"{what}: {cls.__name__} has no option {flag}; it has: "
+                f"{', '.join(known) or 'none'}; leave it out, or name another --format"
+            )
+    return cls(*args, **(options or {}))
 
 
 def _source_class(path: Path, format: str) -> Any:

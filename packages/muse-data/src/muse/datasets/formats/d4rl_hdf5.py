@@ -24,6 +24,8 @@ _NAMES = {
     "timeouts": "truncated",
 }
 _FLAGS = ("terminals", "timeouts")
+#: Attribute of the file, written by `D4rlTarget`, that says which flags end episodes.
+STATED, TIMEOUTS, EITHER = "episodes_end_at", "timeouts", "terminals or timeouts"
 
 
 class D4rlHdf5(FieldSource):
@@ -31,7 +33,8 @@ class D4rlHdf5(FieldSource):
 
     An episode ends where `terminals` or `timeouts` is set. Where `terminals` is set at several
     steps in a row (antmaze: at the goal, while the ant walks on) and there are `timeouts`, these
-    alone end episodes. Steps behind the last end are an episode of their own.
+    alone end episodes, unless the file says otherwise. Steps behind the last end are an episode
+    of their own.
     """
 
     summary: ClassVar[str] = "D4RL's flat HDF5 (antmaze, kitchen, adroit, locomotion)"
@@ -72,7 +75,7 @@ class D4rlHdf5(FieldSource):
 
     @property
     def info(self) -> Mapping[str, Any]:
-        return {"format": "d4rl", "episodes_end_at": self._ended_by, **self._reader.attributes()}
+        return {"format": "d4rl", **self._reader.attributes(), STATED: self._ended_by}
 
     def fetch(self, field: Field, episode: int) -> NDArray[Any]:
         begin = int(self._starts[episode])
@@ -86,10 +89,13 @@ class D4rlHdf5(FieldSource):
         if not self._rows:
             raise DataError(f"{self.path}: actions is empty; expected at least one step")
         terminals = flags.get("terminals", np.zeros(self._rows, np.bool_))
-        if "timeouts" in flags and (terminals[1:] & terminals[:-1]).any():
-            ends, by = flags["timeouts"].copy(), "timeouts"
+        timeouts = flags.get("timeouts", np.zeros(self._rows, np.bool_))
+        stated = self._reader.attributes().get(STATED)
+        lingers = timeouts.any() and (terminals[1:] & terminals[:-1]).any()
+        if stated == TIMEOUTS or (stated is None and lingers):
+            ends, by = timeouts.copy(), TIMEOUTS
         else:
-            ends, by = np.logical_or.reduce(list(flags.values())), " or ".join(flags)
+            ends, by = terminals | timeouts, EITHER
         ends[-1] = True
         return ends, by
 

@@ -20,6 +20,8 @@ from muse.datasets.formats.hdf5_reader import Hdf5Reader
 from muse.datasets.storage.windows import Rows
 
 MODEL = "model_xml"
+#: Group of a demonstration that holds what there is once an episode.
+ONCE = "once"
 _SUFFIXES = (".hdf5", ".h5")
 
 
@@ -28,7 +30,7 @@ class DemoHdf5(FieldSource):
 
     Columns are those of the first demonstration. Floats become float32; `states`, the simulator's
     own, stay as they are, so that a replay starts exactly where the demonstration did.
-    `model_xml` is the simulator's model, once an episode.
+    Attributes that are text become episode columns; `model_xml` is the simulator's model.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,9 +46,10 @@ class DemoHdf5(FieldSource):
         self._unplaced: list[str] = []
         placed = [self._place(key) for key in self._reader.arrays(f"data/{self._demos[0]}")]
         fields = [f for f in placed if f is not None]
-        if any(self._models):
-            longest = max(map(len, self._models))
-            fields.append(field(MODEL, "model_file", (), np.dtype(f"U{longest}"), "episode"))
+        for name, texts in self._texts.items():
+            dtype = np.dtype(f"U{max(map(len, texts)) or 1}")
+            fields.append(field(name, name, (), dtype, "episode"))
+        fields.sort(key=lambda f: f.column.per == "episode")
         self._fields = {f.column.name: f for f in fields}
 
     @property
@@ -66,8 +69,8 @@ class DemoHdf5(FieldSource):
         return self._demos
 
     def fetch(self, field: Field, episode: int) -> NDArray[Any]:
-        if field.column.name == MODEL:
-            return np.array(self._models[episode])
+        if field.key in self._texts:
+            return np.array(self._texts[field.key][episode])
         return self._reader.read(f"data/{self._demos[episode]}/{field.key}")
 
     def close(self) -> None:
@@ -82,15 +85,22 @@ class DemoHdf5(FieldSource):
         self._unplaced.append(f"{key} ({reason})")
 
     @cached_property
-    def _models(self) -> list[str]:
-        """The simulator's model of each demonstration, from the file or from beside it."""
-        return [self._model(demo) for demo in self._demos]
+    def _texts(self) -> dict[str, list[str]]:
+        """Name -> the text of each demonstration, from the attributes that are text."""
+        attributes = [self._reader.attributes(f"data/{demo}") for demo in self._demos]
+        names = [name for name, value in attributes[0].items() if isinstance(value, str)]
+        return {
+            MODEL if name == "model_file" else name: [
+                self._model_beside(str(a.get(name, ""))) for a in attributes
+            ]
+            for name in names
+        }
 
-    def _model(self, demo: str) -> str:
-        text = str(self._reader.attributes(f"data/{demo}").get("model_file", ""))
-        if re.fullmatch(r"[\w.-]+\.xml", text):  # early robosuite wrote it into a folder
-            beside = self.path.parent / "models" / text
-            return beside.read_text(encoding="utf-8") if beside.is_file() else ""
+    def _model_beside(self, text: str) -> str:
+        """Return the model that early robosuite wrote into a folder, or `text` as it is."""
+        beside = self.path.parent / "models" / text
+        if re.fullmatch(r"[\w.-]+\.xml", text) and beside.is_file():
+            return beside.read_text(encoding="utf-8")
         return text
 
     def _length(self, demo: str) -> int:
@@ -105,6 +115,8 @@ class DemoHdf5(FieldSource):
             return None
         full = f"data/{self._demos[0]}/{key}"
         shape, dtype = self._reader.shape(full), self._reader.dtype(full)
+        if key.startswith(f"{ONCE}/") and dtype.kind in "fiub":
+            return field(name.removeprefix(f"{ONCE}/"), key, shape, dtype, "episode")
         if dtype.kind not in "fiub" or shape[:1] != (int(self._lengths[0]),):
             self.leave_out(key, f"shape {shape} of {dtype}; expected {self._lengths[0]} rows")
             return None

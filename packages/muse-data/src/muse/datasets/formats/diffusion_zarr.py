@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,6 +20,8 @@ from muse.datasets.formats.field_source import (
 )
 from muse.datasets.storage.windows import Rows
 
+_META = "meta/"
+_MOST_DEPTH = 16
 _MOST_CHUNK = 1 << 30  # bytes of one chunk, unpacked
 
 
@@ -41,8 +44,13 @@ class DiffusionZarr(FieldSource):
             group: Any = zarr.open_group(str(path), mode="r")
             self._data: dict[str, Any] = {
                 name: array
-                for name, array in sorted(group["data"].arrays())
+                for name, array in _arrays(group["data"])
                 if not _refuse_large(name, array)
+            }
+            self._meta: dict[str, Any] = {
+                name: array
+                for name, array in _arrays(group["meta"])
+                if name != "episode_ends" and not _refuse_large(name, array)
             }
             ends = group["meta/episode_ends"]
             _refuse_large("episode_ends", ends)
@@ -76,25 +84,37 @@ class DiffusionZarr(FieldSource):
         return self._lengths
 
     def place(self) -> list[Field]:
-        """Return the fields; here every array with a row a step."""
-        return [
+        """Return the fields; here every array with a row a step, or in `meta` an episode."""
+        steps = [
             field(RENAMED.get(k, k), k, tuple(a.shape[1:]), single_precision(np.dtype(a.dtype)))
             for k, a in self._data.items()
-            if self._is_step_array(a)
+            if self._has_rows(a, int(self._lengths.sum()))
         ]
+        once = [
+            field(k, _META + k, tuple(a.shape[1:]), single_precision(np.dtype(a.dtype)), "episode")
+            for k, a in self._meta.items()
+            if self._has_rows(a, len(self._lengths))
+        ]
+        return steps + once
 
     def unplaced(self) -> list[str]:
-        rows = int(self._lengths.sum())
+        groups = (
+            ("data", self._data, int(self._lengths.sum())),
+            ("meta", self._meta, len(self._lengths)),
+        )
         return [
-            f"data/{k} (shape {tuple(a.shape)} of {a.dtype}; expected {rows} rows of numbers)"
-            for k, a in self._data.items()
-            if not self._is_step_array(a)
+            f"{group}/{k} (shape {tuple(a.shape)} of {a.dtype}; expected {rows} rows)"
+            for group, arrays, rows in groups
+            for k, a in arrays.items()
+            if not self._has_rows(a, rows)
         ]
 
     def fetch(self, field: Field, episode: int) -> NDArray[Any]:
         begin = int(self._starts[episode])
         end = begin + int(self._lengths[episode])
         try:
+            if field.column.per == "episode":
+                return np.asarray(self._meta[field.key.removeprefix(_META)][episode])
             return np.asarray(self._data[field.key][begin:end])
         except Exception as error:  # each codec has its own kinds
             raise DataError(
@@ -102,9 +122,19 @@ class DiffusionZarr(FieldSource):
                 f"({message_line(error)}); the folder is damaged; copy or download it again"
             ) from error
 
-    def _is_step_array(self, array: Any) -> bool:
-        rows = int(self._lengths.sum())
+    @staticmethod
+    def _has_rows(array: Any, rows: int) -> bool:
         return tuple(array.shape[:1]) == (rows,) and np.dtype(array.dtype).kind in "fiubUS"
+
+
+def _arrays(group: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the arrays of a group and of those in it, by name."""
+    if depth > _MOST_DEPTH:
+        raise ValueError(f"groups nested more than {_MOST_DEPTH} deep")
+    for name, array in sorted(group.arrays(), key=lambda item: item[0]):
+        yield prefix + name, array
+    for name, inner in sorted(group.groups(), key=lambda item: item[0]):
+        yield from _arrays(inner, f"{prefix}{name}/", depth + 1)
 
 
 def _refuse_large(name: str, array: Any) -> bool:

@@ -15,6 +15,7 @@ from muse.datasets.formats.field_source import Field, FieldSource, field, single
 from muse.datasets.formats.image_bytes import decode_image
 from muse.datasets.formats.lerobot_meta import LeRobotEpisode, LeRobotMeta
 from muse.datasets.formats.parquet_files import read_parquet
+from muse.datasets.formats.roles import OUTPUTS
 from muse.datasets.formats.video_frames import read_frames
 from muse.datasets.storage.windows import Rows
 
@@ -120,8 +121,8 @@ class LeRobotSource(FieldSource):
             height, width, channels = _height_width(shape, about.get("names"))
             return field(name, key, (height, width, channels), np.dtype(np.uint8))
         dtype = np.dtype(about["dtype"])
-        scalar = shape == (1,) and key in ("timestamp", "next.reward", "next.success")
-        return field(name, key, () if scalar else shape, single_precision(dtype))
+        is_bare = shape == (1,) and name in ("timestamp", *OUTPUTS)
+        return field(name, key, () if is_bare else shape, single_precision(dtype))
 
     def _reason_to_leave_out(self, key: str, about: Mapping[str, Any]) -> str | None:
         if key in _COUNTED:

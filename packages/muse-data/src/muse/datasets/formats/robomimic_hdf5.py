@@ -15,7 +15,7 @@ _NAMES = {"actions": "action", "rewards": "reward", "states": "states"}
 class RobomimicHdf5(DemoHdf5):
     """`data/demo_<i>/{obs,actions,rewards,states}`, subsets in `mask/`, `env_args` on `data`.
 
-    `obs/<k>` is named `<k>`.
+    `obs/<k>` is named `<k>`; a dot in it becomes `/`, since robomimic allows no nested names.
     """
 
     summary: ClassVar[str] = "robomimic HDF5, with mask/ as subsets"
@@ -30,7 +30,7 @@ class RobomimicHdf5(DemoHdf5):
         elif key == "dones":
             self.leave_out(key, "done follows from where episodes end")
         else:
-            return _NAMES.get(key, key.removeprefix("obs/"))
+            return _NAMES.get(key) or key.removeprefix("obs/").replace(".", "/")
         return None
 
     @property

@@ -12,7 +12,7 @@ from muse.datasets.formats.source import Column, EpisodeSource
 
 Role = Literal["observation", "action", "output", "param", "extra"]
 
-_OUTPUTS = ("reward", "success", "terminated", "truncated", "is_success")
+OUTPUTS = ("reward", "success", "terminated", "truncated", "is_success")
 #: Kept, but neither seen by a policy nor predicted: what replay and bookkeeping need.
 _EXTRAS = ("states", "timestamp", "frame_index", "index", "task_index", "episode_index", "info")
 
@@ -26,7 +26,7 @@ def role_of(column: Column) -> Role:
         return "param"
     if head.startswith("action"):
         return "action" if head == "action" else "extra"
-    return "output" if column.name in _OUTPUTS else "observation"
+    return "output" if column.name in OUTPUTS else "observation"
 
 
 def roles_of(source: EpisodeSource) -> dict[str, Role]:

@@ -113,7 +113,7 @@ class EpisodeSource(ABC):
         per_episode = {c.name: c.per == "episode" for c in self.columns()}[name]
         for i in range(len(self.lengths)) if episodes is None else episodes:
             value = self.read(name, i)
-            yield value[None] if per_episode else value
+            yield np.asarray(value)[None] if per_episode else value
 
     def __enter__(self) -> EpisodeSource:
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,33 @@ def _decode(
         if i >= 0 and not found[i]:
             frames[i] = frame.to_ndarray(format="rgb24")
             found[i] = True
+
+
+def write_video(path: Path, frames: NDArray[np.uint8], fps: float) -> None:
+    """Write frames (L, H, W, 3) or (L, H, W, 1) as mp4, H.264 in 4:2:0, so with some loss.
+
+    Raises:
+        DataError: height or width is odd, which 4:2:0 cannot hold.
+        MissingExtraError: PyAV is not installed.
+    """
+    try:
+        import av
+    except ImportError:
+        raise MissingExtraError("writing video", "muse-data", "video") from None
+    height, width = frames.shape[1:3]
+    if height % 2 or width % 2:
+        raise DataError(
+            f"pictures of {height}x{width} cannot be kept as video, which needs even sizes; write "
+            "them as pictures with --images png"
+        )
+    with av.open(str(path), "w", format="mp4") as container:
+        rate = Fraction(fps).limit_denominator(1000)
+        stream = container.add_stream("libx264", rate=rate)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.options = {"crf": "18", "g": "2"}  # a key frame every other: random access is cheap
+        for number, pixels in enumerate(frames):
+            colour = np.ascontiguousarray(np.broadcast_to(pixels, (height, width, 3)))
+            frame = av.VideoFrame.from_ndarray(colour, format="rgb24")
+            frame.pts, frame.time_base = number, 1 / rate
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
