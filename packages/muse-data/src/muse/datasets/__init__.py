@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from muse.datasets.np_dataset import NpDataset as NpDataset
     from muse.datasets.np_interaction_dataset import NpInteractionDataset as NpInteractionDataset
     from muse.datasets.np_sequence_dataset import NpSequenceDataset as NpSequenceDataset
+    from muse.datasets.prefetch_loader import PrefetchLoader as PrefetchLoader
     from muse.datasets.preprocess.data_preprocessor import DataPreprocessor as DataPreprocessor
     from muse.datasets.samplers.sampler import Sampler as Sampler
     from muse.datasets.samplers.sequential_sampler import SequentialSampler as SequentialSampler
@@ -31,6 +32,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "np_dataset": ("NpDataset",),
         "np_interaction_dataset": ("NpInteractionDataset",),
         "np_sequence_dataset": ("NpSequenceDataset",),
+        "prefetch_loader": ("PrefetchLoader",),
         "preprocess.data_preprocessor": ("DataPreprocessor",),
         "samplers.sampler": ("Sampler",),
         "samplers.sequential_sampler": ("SequentialSampler",),

@@ -37,7 +37,7 @@ class InteractionIndex:
         self.pre = WindowIndex(self.begin, last - self.begin + 1, *window, pad_short=True)
 
     def whole(self, periods: Rows) -> tuple[Rows, Mask]:
-        """Return the rows of whole interactions (B, longest), and which of them lie past the end."""
+        """Return the rows of whole interactions (B, longest), and which lie past the end."""
         begin, end = self.begin[periods], self.end[periods]
         longest = int((end - begin).max(initial=0)) + 1
         rows = begin[:, None] + np.arange(longest)
