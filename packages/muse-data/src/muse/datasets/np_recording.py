@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from muse.core.attrdict import AttrDict
 from muse.core.errors import DataError, suggest
 from muse.datasets.columns import TIMESTEP, Columns, refuse_nan
-from muse.datasets.storage.ring import RingStore
+from muse.datasets.storage.step_sink import StepSink
 
 
 class Recording:
-    """Checks what is added and puts it into a `RingStore`.
+    """Checks what is added and puts it where episodes are kept.
 
     Args:
         store: where episodes go.
@@ -27,7 +27,7 @@ class Recording:
 
     def __init__(
         self,
-        store: RingStore,
+        store: StepSink,
         columns: Columns,
         step_names: Sequence[str],
         onetime_names: Sequence[str],
@@ -38,12 +38,15 @@ class Recording:
         self._fill_onetime = allow_missing_onetime
         self._begun: dict[str, NDArray[Any]] = {}
 
+    @property
+    def begun(self) -> dict[str, NDArray[Any]]:
+        """The one-time values of the open episode as far as they are known."""
+        return self._begun
+
     def add_episode(self, data: AttrDict) -> None:
         """Add arrays (L, …) as one episode."""
         if self._store.open_steps:
-            raise DataError(
-                "an episode begun with add() is open; call terminate_episode() before add_episode()"
-            )
+            raise DataError("an episode begun with add() is open; end it before add_episode()")
         length = self._length(data)
         steps = self._step_arrays(data, length, 0)
         done = steps[self._columns.done_key]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from muse.core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from muse.datasets.store.recorder import StoreRecorder as StoreRecorder
+    from muse.datasets.store.recovery import recover as recover
     from muse.datasets.store.spec import spec_of as spec_of
     from muse.datasets.store.store import Store as Store
     from muse.datasets.store.writer import StoreWriter as StoreWriter
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "recorder": ("StoreRecorder",),
+        "recovery": ("recover",),
         "spec": ("spec_of",),
         "store": ("Store",),
         "writer": ("StoreWriter",),

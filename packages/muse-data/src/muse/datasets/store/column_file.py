@@ -55,6 +55,7 @@ class ColumnFile:
         columns: what lies in it.
         data_bytes: bytes of the encoded images so far; 0 for raw files, where it follows.
         frames: frames of a piece of video, 0 for others.
+        quality: of encoded images, 1 to 95; 0 for raw files.
     """
 
     file: str
@@ -64,6 +65,7 @@ class ColumnFile:
     columns: tuple[StoredColumn, ...]
     data_bytes: int = 0
     frames: int = 0
+    quality: int = 0
 
     @property
     def record(self) -> np.dtype[Any]:
@@ -83,7 +85,9 @@ class ColumnFile:
         return self.codec != "raw"
 
 
-def lay_out(columns: Sequence[Column], codecs: dict[str, Codec]) -> tuple[ColumnFile, ...]:
+def lay_out(
+    columns: Sequence[Column], codecs: dict[str, Codec], quality: int
+) -> tuple[ColumnFile, ...]:
     """Return the files for `columns`: small raw ones of a kind together, each other one alone."""
     files = []
     for per in ("step", "episode"):
@@ -93,7 +97,7 @@ def lay_out(columns: Sequence[Column], codecs: dict[str, Codec]) -> tuple[Column
             files.append(_side_by_side(f"{per}s.records", small))
         for column in chosen:
             if column not in small:
-                files.append(_alone(column, codecs.get(column.name, "raw")))
+                files.append(_alone(column, codecs.get(column.name, "raw"), quality))
     return tuple(files)
 
 
@@ -126,7 +130,7 @@ def _side_by_side(file: str, columns: Sequence[Column]) -> ColumnFile:
     return ColumnFile(file, columns[0].per, "raw", row_bytes, tuple(stored))
 
 
-def _alone(column: Column, codec: Codec) -> ColumnFile:
+def _alone(column: Column, codec: Codec, quality: int) -> ColumnFile:
     if codec != "raw" and not column.is_image:
         raise DataError(
             f"{column.name!r} has shape {column.shape} of {column.dtype}; codec {codec!r} is for "
@@ -136,5 +140,8 @@ def _alone(column: Column, codec: Codec) -> ColumnFile:
         raise DataError(f"{column.name!r} is one image an episode; store it raw")
     stored = StoredColumn(column.name, stored_dtype(column), column.shape)
     name = f"{quote(column.name, safe='')}.{codec}"
+    row_bytes = max(stored.nbytes, 1)
+    if codec == "raw":
+        return ColumnFile(name, column.per, codec, row_bytes, (stored,))
     frames = VIDEO_FRAMES if codec == "video" else 0
-    return ColumnFile(name, column.per, codec, max(stored.nbytes, 1), (stored,), frames=frames)
+    return ColumnFile(name, column.per, codec, row_bytes, (stored,), 0, frames, quality)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from muse.datasets.store.column_file import ColumnFile
 from muse.datasets.store.images import encode_jpeg, encode_video
-from muse.datasets.store.places import beside
+from muse.datasets.store.places import beside, truncated
 
 _BUFFER = 1 << 20
 
@@ -31,13 +31,12 @@ class FileWriter:
         rows: how many rows that is.
         entries: encoded images or pieces of video that is, 0 for raw files.
         episodes: in how many episodes.
-        quality: of encoded images, 1 to 95.
     """
 
     def __init__(
-        self, folder: Path, file: ColumnFile, rows: int, entries: int, episodes: int, quality: int
+        self, folder: Path, file: ColumnFile, rows: int, entries: int, episodes: int
     ) -> None:
-        self._file, self._quality = file, quality
+        self._file = file
         self._data_bytes = file.data_bytes if file.is_encoded else rows * file.row_bytes
         path = folder / file.file
         self._handles = {"data": _open_at(path, self._data_bytes)}
@@ -70,9 +69,9 @@ class FileWriter:
         for begin in range(0, len(images), step):
             piece = images[begin : begin + step]
             if self._file.codec == "video":
-                data = encode_video(piece, self._quality)
+                data = encode_video(piece, self._file.quality)
             else:
-                data = encode_jpeg(piece[0], self._quality)
+                data = encode_jpeg(piece[0], self._file.quality)
             self._handles["data"].write(data)
             self._data_bytes += len(data)
             self._handles["ends"].write(self._data_bytes.to_bytes(8, "little"))
@@ -98,6 +97,9 @@ class FileWriter:
 def _open_at(path: Path, position: int) -> BinaryIO:
     """Open `path` for writing at `position`, and cut off what a crash may have left behind it."""
     handle = open(path, "r+b" if path.exists() else "w+b", buffering=_BUFFER)  # noqa: SIM115
+    if os.fstat(handle.fileno()).st_size < position:
+        handle.close()
+        raise truncated(path, position)
     handle.truncate(position)
     handle.seek(position)
     return handle

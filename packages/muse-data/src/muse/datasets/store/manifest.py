@@ -79,6 +79,7 @@ class Manifest:
                 "row_bytes": f.row_bytes,
                 "data_bytes": f.data_bytes,
                 "frames": f.frames,
+                "quality": f.quality,
                 "columns": [
                     {
                         "name": c.name,
@@ -181,6 +182,7 @@ class _Parser:
             columns,
             self._count(value, "data_bytes"),
             self._count(value, "frames"),
+            self._int(value.get("quality"), "quality", 95),
         )
         over = any(c.offset + c.nbytes > file.row_bytes for c in columns)
         if not columns or file.row_bytes < 1 or over:
@@ -195,7 +197,7 @@ class _Parser:
         like = Column(column.name, "", column.shape, column.dtype, file.per)
         sound = like.is_image and not others and 0 < file.row_bytes == column.nbytes <= 1 << 30
         pieces = 1 <= file.frames <= 1 << 10 if file.codec == "video" else file.frames == 0
-        return sound and pieces and file.per == "step"
+        return sound and pieces and file.per == "step" and file.quality > 0
 
     def _column(self, value: Any) -> StoredColumn:
         value = self._typed(value, dict, "a column")

@@ -7,6 +7,7 @@ what a recorder has not folded into them yet, `lock` keeps a second writer out.
 from __future__ import annotations
 
 import os
+import shutil
 import zlib
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,24 @@ def refuse_foreign_folder(store: Path) -> None:
             f"{store} holds {foreign[0]!r}, so it is no store and is left alone; choose another "
             "name"
         )
+
+
+def refuse_recorded(store: Path) -> None:
+    """Raise `DataError` if replacing `store` would lose what was recorded into it."""
     recorded = store / EPISODES
     if recorded.is_dir() and any(recorded.iterdir()):
         raise DataError(
             f"{store} holds recorded episodes that are not part of it yet; run: muse data recover "
             f"{store}"
         )
+
+
+def remove_other_folders(folder: Path) -> int:
+    """Remove the columns of other generations than `folder`; open readers keep what they have."""
+    others = [other for other in folder.parent.iterdir() if other != folder]
+    for other in others:
+        shutil.rmtree(other, ignore_errors=True)
+    return len(others)
 
 
 def read_ends(store: Path, manifest: Manifest) -> Rows:

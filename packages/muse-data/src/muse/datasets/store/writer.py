@@ -26,6 +26,8 @@ from muse.datasets.store.places import (
     next_folder,
     read_ends,
     refuse_foreign_folder,
+    refuse_recorded,
+    remove_other_folders,
     store_lock,
     sync_folder,
 )
@@ -65,25 +67,25 @@ class StoreWriter:
         quality: int = 90,
     ) -> None:
         self.path, self._filters = Path(path), dict(filters or {})
-        files = lay_out(columns, _codecs(columns, codec))
+        files = lay_out(columns, _codecs(columns, codec), quality)
         refuse_foreign_folder(self.path)
         self._made = not self.path.exists()
         with self._explained():
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock: RunLock | None = store_lock(self.path).acquire()
             manifest = Manifest(next_folder(self.path), files, spec=spec, info=info or {})
-            self._begin(manifest, quality)
+            self._begin(manifest)
 
     @classmethod
-    def append_to(cls, path: str | os.PathLike[str], quality: int = 90) -> StoreWriter:
+    def append_to(cls, path: str | os.PathLike[str]) -> StoreWriter:
         """Return a writer that adds to the store at `path`; the caller holds its lock."""
         writer = cls.__new__(cls)
         writer.path, writer._filters, writer._made, writer._lock = Path(path), {}, False, None
         with writer._explained():
-            writer._begin(Manifest.read(writer.path), quality)
+            writer._begin(Manifest.read(writer.path))
         return writer
 
-    def _begin(self, manifest: Manifest, quality: int) -> None:
+    def _begin(self, manifest: Manifest) -> None:
         self.manifest = manifest
         self._committed = self._lock is None
         self._columns = manifest.columns()
@@ -92,12 +94,14 @@ class StoreWriter:
         self._salvaged = list(manifest.salvaged)
         self._files: list[FileWriter] = []
         try:
+            if self._lock is not None:
+                refuse_recorded(self.path)
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / ENDS).touch()
             lengths = np.diff(read_ends(self.path, manifest), prepend=0)
             for file in manifest.files:
                 entries = int(entries_in(file, lengths).sum()) if file.is_encoded else 0
-                args = manifest.rows(file), entries, manifest.episodes, quality
+                args = manifest.rows(file), entries, manifest.episodes
                 self._files.append(FileWriter(self._folder, file, *args))
         except BaseException:
             self.close()
@@ -152,7 +156,7 @@ class StoreWriter:
             new.write(self.path)
         self.manifest, self._new_ends, self._committed = new, [], True
         if self._lock is not None:
-            _remove_others(self._folder)
+            remove_other_folders(self._folder)
 
     def close(self) -> None:
         """Free the files and the lock; what was not committed is gone."""
@@ -243,10 +247,3 @@ def _codecs(columns: Sequence[Column], codec: str | Mapping[str, str]) -> dict[s
                 f"codec {each!r} for {name!r}; expected {', '.join(CODECS)}.{suggest(each, CODECS)}"
             )
     return {name: each for name, each in wanted.items() if each != "raw"}  # type: ignore[misc]
-
-
-def _remove_others(folder: Path) -> None:
-    """Remove the columns of earlier generations; open readers keep the files they have."""
-    for other in folder.parent.iterdir():
-        if other != folder:
-            shutil.rmtree(other, ignore_errors=True)
