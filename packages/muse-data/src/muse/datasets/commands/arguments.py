@@ -21,6 +21,13 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         "data", help="the data set: a file or folder of any format, also below data/"
     )
     parser.add_argument("--format", default="auto", help="its format (auto)")
+    parser.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a switch of that format: only_with_video, allow_legacy_pickle, … (repeatable)",
+    )
 
 
 def add_episodes(parser: argparse.ArgumentParser, help: str) -> None:
@@ -51,7 +58,8 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def open_data(arguments: argparse.Namespace) -> EpisodeSource:
     """Open `DATA`, or the episodes of it that `--episodes` names."""
-    source = open_source(arguments.data, arguments.format)
+    switches = {name.replace("-", "_"): True for name in arguments.option}
+    source = open_source(arguments.data, arguments.format, switches)
     which = getattr(arguments, "episodes", None)
     if which is None:
         return source

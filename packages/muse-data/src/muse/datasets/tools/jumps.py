@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 THRESHOLD = 25.0
 _RESERVOIR = 4096  # differences kept of each dimension
 _CANDIDATES = 32  # largest differences kept of each dimension
+_ALONE = 3.0  # times the steps beside it in its direction: a burst of motion is no jump
+_SMALL = 0.05  # of the range: smaller changes are no jumps
+_EVEN = 0.01  # of the median: evener motion than this is not told apart
 _FEWEST = 50  # differences other than zero, below which nothing is said
 _TURN = 2 * math.pi
 
@@ -77,10 +80,11 @@ class JumpFinder:
                 continue
             median = float(np.median(moving))
             spread = 1.4826 * float(np.median(np.abs(moving - median)))
-            if spread <= 1e-9 * max(median, 1e-30):
-                continue
-            scores = (np.abs(changes[:, dim]) - median) / spread
-            for row in np.flatnonzero(scores > THRESHOLD):
+            spread = max(spread, _EVEN * median)
+            size = np.abs(changes[:, dim])
+            scores = (size - median) / spread
+            large = size > _SMALL * (self._high[dim] - self._low[dim])
+            for row in np.flatnonzero((scores > THRESHOLD) & large):
                 episode, step = self._where[row, dim].tolist()
                 change = float(changes[row, dim])
                 found.append(Jump(episode, step, dim, change, float(scores[row])))
@@ -96,6 +100,7 @@ class JumpFinder:
         self._seen += len(changes)
 
     def _keep_largest(self, changes: NDArray[Any], episode: int) -> None:
+        changes = np.where(_stands_alone(changes), changes, 0)
         count = min(_CANDIDATES, len(changes))
         rows = np.argpartition(-np.abs(changes), count - 1, axis=0)[:count]
         top = np.concatenate([self._top, np.take_along_axis(changes, rows, axis=0)])
@@ -104,6 +109,16 @@ class JumpFinder:
         order = np.argsort(-np.abs(top), axis=0, kind="stable")[:_CANDIDATES]
         self._top = np.take_along_axis(top, order, axis=0)
         self._where = np.take_along_axis(where, order[..., None], axis=0)
+
+
+def _stands_alone(changes: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return whether the differences (L, D) before and after each are far smaller, or go back."""
+    beside = np.zeros_like(changes)
+    direction = np.sign(changes)
+    beside[1:] = direction[1:] * changes[:-1]
+    beside[:-1] = np.maximum(beside[:-1], direction[:-1] * changes[1:])
+    alone: NDArray[np.bool_] = np.abs(changes) > _ALONE * beside
+    return alone
 
 
 def _short_way(changes: NDArray[Any], turning: NDArray[Any]) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from muse.core.errors import MissingExtraError
 from muse.datasets.formats.source import Column, EpisodeSource
 
-_WIDTHS = (224, 160, 128, 96, 64, 48)  # px of one picture, the widest that fits is taken
+_WIDTHS = (320, 224, 160, 128, 96, 64, 48)  # px of one picture, the widest that fits is taken
 _MOST, _FEWEST = 24, 6  # pictures of an episode
 _QUALITY = 72
 

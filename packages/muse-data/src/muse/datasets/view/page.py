@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,16 @@ class Page:
 
         columns = [c for c in self._source.columns() if is_drawn(c)]
         columns.sort(key=lambda c: _ORDER.index(roles[c.name]))
-        return [ColumnSeries(c, self._found.statistics[c.name], roles[c.name]) for c in columns]
+        return [
+            ColumnSeries(c, self._found.statistics[c.name], roles[c.name], self._labels(c))
+            for c in columns
+        ]
+
+    def _labels(self, column: Column) -> list[str]:
+        """Return what the dimensions of a column are called, if `info` has `names` of them."""
+        names = self._source.info.get("names")
+        found = names.get(column.source, ()) if isinstance(names, Mapping) else ()
+        return [str(each) for each in np.asarray(found).reshape(-1)] if found else []
 
     def _data(self, series: list[ColumnSeries], strips: list[dict[str, Any]]) -> dict[str, Any]:
         lengths = self._source.lengths[self._episodes]
@@ -115,6 +124,8 @@ class Page:
         """Further things that are known of the whole."""
         shown = []
         for name, value in self._source.info.items():
+            if name == "names":  # they label the charts
+                continue
             text = value if isinstance(value, str) else json.dumps(value, default=str)
             shown.append((name, text if len(text) <= 300 else text[:300] + " …"))
         for name, episodes in self._source.filters.items():

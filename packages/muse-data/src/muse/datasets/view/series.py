@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,12 +32,17 @@ class ColumnSeries:
         column: the column, of numbers.
         statistics: its mean, std, min and max, flat (D,).
         role: what it is for.
+        labels: what its dimensions are called, where that is known.
     """
 
-    def __init__(self, column: Column, statistics: AttrDict, role: str) -> None:
+    def __init__(
+        self, column: Column, statistics: AttrDict, role: str, labels: Sequence[str] = ()
+    ) -> None:
         self._column = column
         self._dims = min(flat_size(column), MOST_DIMS)
         self._role = role
+        known = len(labels) == flat_size(column)
+        self._labels = list(labels[: self._dims]) if known else list(map(str, range(self._dims)))
         self._statistics = {k: np.asarray(v)[: self._dims] for k, v in statistics.items()}
         self._low = self._statistics["min"]
         self._span = np.maximum(self._statistics["max"] - self._low, 1e-12)
@@ -67,6 +73,7 @@ class ColumnSeries:
             "name": self._column.name,
             "role": self._role,
             "dims": self._dims,
+            "labels": self._labels,
             "left_out": flat_size(self._column) - self._dims,
             **{key: _short(value) for key, value in self._statistics.items()},
             "histograms": self._counts.tolist(),

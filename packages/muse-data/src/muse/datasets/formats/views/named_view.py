@@ -51,8 +51,8 @@ class NamedView(SourceView):
     def _take(self, new: str, old: str) -> None:
         if new in self._old:
             raise DataError(
-                f"{self.path}: {old!r} cannot be named {new!r}, which {self._old[new]!r} is named "
-                "already; rename or drop that one too"
+                f"{self.path}: both {self._old[new]!r} and {old!r} would be named {new!r}; rename "
+                "or drop one of them"
             )
         self._old[new] = old
 

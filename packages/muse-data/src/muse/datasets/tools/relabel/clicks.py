@@ -43,9 +43,9 @@ def waypoints(clicks: Flags, dense: Flags, between: int = 0) -> Rows:
     chosen = [marked]
     for start, end in zip(starts.tolist(), marked.tolist(), strict=True):
         if end - start > 1 and not dense[start + 1]:
-            chosen.append(np.linspace(start, end, between + 2)[1:-1].astype(np.int64))
-    every = np.unique(np.concatenate(chosen))
-    return every[every > 0]
+            further = np.linspace(start, end, between + 2).astype(np.int64)
+            chosen.append(further[further > start])
+    return np.unique(np.concatenate(chosen))
 
 
 def next_waypoint(points: Rows, length: int) -> Rows:

@@ -4,11 +4,11 @@
 const COLOURS = 6;
 const MISSING = 65535;
 
-function number(value) {
+function number(value, digits = 4) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(2);
-  return String(Number(value.toPrecision(4)));
+  return String(Number(value.toPrecision(digits)));
 }
 
 function escaped(text) {

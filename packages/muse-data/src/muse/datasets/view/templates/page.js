@@ -3,13 +3,14 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = id => document.getElementById(id);
 const state = {episode: 0, step: 0, timer: null};
-const dimName = (column, d) => column.dims > 1 ? `${column.name}[${d}]` : column.name;
+const dimName = (column, d) => column.dims === 1 ? column.name :
+  column.labels[d] === String(d) ? `${column.name}[${d}]` : column.labels[d];
 let shown = [];  // what the open episode draws: {column, series, plots, values}
 
 // ---- lengths ------------------------------------------------------------------------------
 
 function drawLengths() {
-  const most = Math.max(...data.lengths), width = 1000 / data.lengths.length;
+  const most = Math.max(...data.lengths), width = Math.min(40, 1000 / data.lengths.length);
   const gap = Math.min(2, width / 5);
   const bars = data.lengths.map((length, i) => {
     const height = 96 * length / most;
@@ -100,11 +101,12 @@ function drawSeries() {
     const all = series.map((_, d) => d);
     if (few) {
       const legend = all.map(d => `<span><i style="background:var(--s${d})"></i>` +
-        `${column.dims > 1 ? d : ""} <b></b></span>`);
+        `${column.dims > 1 ? escaped(column.labels[d]) : ""} <b></b></span>`);
       card.innerHTML = title + lineChart(series.map((v, d) => [v, d]), ...range(all), "large") +
         `<div class="legend">${legend.join("")}</div>`;
     } else {
-      const minis = all.map(d => `<div class="mini"><div class="name"><span>${d}</span><b></b></div>` +
+      const minis = all.map(d => `<div class="mini"><div class="name">` +
+        `<span>${escaped(column.labels[d])}</span><b></b></div>` +
         `${lineChart([[series[d], 0]], ...range([d]), "small")}</div>`);
       card.innerHTML = `${title}<div class="grid-small">${minis.join("")}</div>`;
     }
@@ -168,10 +170,10 @@ function turn(by) {
 function drawHistograms() {
   const column = data.columns[byId("histogram-column").value];
   byId("histograms").innerHTML = column.histograms.map((counts, d) =>
-    `<div class="mini"><div class="name"><b>${escaped(dimName(column, d))}</b>` +
-    `<span>${number(column.mean[d])} ± ${number(column.std[d])}</span></div>` +
-    `${histogram(counts)}<div class="name"><span>${number(column.min[d])}</span>` +
-    `<span>${number(column.max[d])}</span></div></div>`).join("");
+    `<div class="mini"><div class="name"><b>${escaped(dimName(column, d))}</b></div>` +
+    `${histogram(counts)}<div class="name"><span>${number(column.min[d], 3)}</span>` +
+    `<span>${number(column.mean[d], 3)} ± ${number(column.std[d], 2)}</span>` +
+    `<span>${number(column.max[d], 3)}</span></div></div>`).join("");
 }
 
 // ---- where episodes begin -----------------------------------------------------------------
@@ -210,7 +212,8 @@ function fillPickers() {
   const choices = [];
   data.columns.forEach((column, c) => {
     if (column.role === "observation" || column.role === "action")
-      for (let d = 0; d < column.dims; d++) choices.push([`${c}:${d}`, dimName(column, d), column]);
+      for (let d = 0; d < column.dims; d++)
+        choices.push([`${c}:${d}`, `${column.name} ${column.labels[d]}`, column]);
   });
   const observed = choices.filter(choice => choice[2].role === "observation");
   const options = [...observed, ...choices.filter(choice => choice[2].role === "action")];
@@ -239,14 +242,17 @@ function listen() {
   byId("zoom").onchange = () => { drawSeries(); go(state.step); };
   byId("series").onpointermove = pointed;
   byId("histogram-column").onchange = drawHistograms;
-  byId("scatter-x").onchange = byId("scatter-y").onchange = () => { drawScatter(); open(state.episode, state.step); };
+  byId("scatter-x").onchange = byId("scatter-y").onchange = () => {
+    drawScatter();
+    open(state.episode, state.step);
+  };
   document.querySelectorAll("tr[data-episode]").forEach(row => {
     const index = data.episodes.indexOf(Number(row.dataset.episode));
     row.onclick = () => { if (index >= 0) { open(index, Number(row.dataset.step)); reveal(); } };
     row.onkeydown = event => { if (event.key === "Enter") row.onclick(); };
   });
   document.onkeydown = event => {
-    if (["INPUT", "SELECT"].includes(event.target.tagName) && event.target.type !== "checkbox") return;
+    if (event.target.tagName === "SELECT" || event.target.type === "range") return;
     const actions = {n: () => turn(1), p: () => turn(-1), " ": play,
       ArrowLeft: () => go(state.step - 1), ArrowRight: () => go(state.step + 1)};
     if (event.key in actions) { event.preventDefault(); actions[event.key](); }

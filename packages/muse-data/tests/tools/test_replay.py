@@ -1,0 +1,90 @@
+"""Replaying in environments: the real Push-T demonstrations, and one that remembers its state."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from muse.core.errors import UsageError
+from muse.datasets.commands.main import main
+
+PUSH_T = "muse.envs.pymunk.push_t_env.PushTEnv"
+PRESET = ["--state-preset", "state=agent_pos,block_pose"]
+
+pytest.importorskip("muse.envs.env", reason="replaying needs muse-envs")
+
+
+@pytest.fixture
+def push_t(real_data):
+    pytest.importorskip("pymunk", reason="Push-T needs pymunk")
+    pytest.importorskip("zarr", reason="reading Zarr needs the extra zarr")
+    return str(real_data / "pusht" / "pusht_cchi_v7_replay.zarr")
+
+
+def replayed(capsys, *argv):
+    capsys.readouterr()
+    assert main(["replay", *argv, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_human_push_t_comes_back_by_its_actions(push_t, tmp_path, capsys):
+    plot = tmp_path / "drift.svg"
+    found = replayed(
+        capsys, push_t, "--env", PUSH_T, *PRESET, "--episodes", "0,17,205", "--plot", str(plot)
+    )
+    for episode in found:
+        assert episode["replayed"] == episode["recorded"]
+        assert len(episode["drift"]["block_pose"]) == episode["recorded"]
+        assert max(episode["drift"]["block_pose"]) < 0.1  # px and rad, over up to 20 s of pushing
+    assert "block_pose: distance" in plot.read_text()
+
+
+def test_a_wrong_start_shows_as_drift(push_t, capsys):
+    argv = (push_t, "--env", PUSH_T, "--state-preset", "state=block_pose,agent_pos")
+    found = replayed(capsys, *argv, "--episodes", "0")
+    assert max(found[0]["drift"]["block_pose"]) > 10
+
+
+def test_states_are_set_one_by_one(push_t, capsys):
+    found = replayed(capsys, push_t, "--env", PUSH_T, *PRESET, "--episodes", "3", "--by", "states")
+    assert max(found[0]["drift"]["block_pose"]) < 1e-3
+
+
+def test_saved_states_are_restored(tmp_path, capsys):
+    pytest.importorskip("pymunk", reason="Push-T needs pymunk")
+    from muse.core.attrdict import AttrDict
+    from muse.envs.env import make
+
+    rng = np.random.default_rng(0)
+    rows = {"bodies": [], "steps": [], "best": [], "agent_pos": [], "block_pose": []}
+    with make(PUSH_T) as env:
+        env.seed(0)
+        obs, _ = env.reset()
+        for _ in range(12):
+            for name, value in env.save_state().leaf_items():
+                rows[name].append(value)
+            for name in ("agent_pos", "block_pose"):
+                rows[name].append(obs[name][0])
+            action = rng.uniform(100, 400, (1, 2)).astype(np.float32)
+            obs, _, _ = env.step(AttrDict(action=action))
+    done = np.arange(12) == 11
+    np.savez(tmp_path / "s.npz", done=done, **{k: np.stack(v) for k, v in rows.items()})
+    found = replayed(capsys, str(tmp_path / "s.npz"), "--env", PUSH_T, "--by", "states")
+    assert max(found[0]["drift"]["block_pose"]) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("more", "match"),
+    [
+        ([], "--env is missing"),
+        (["--env", "muse.envs.pymunk.push_t_env.PushEnv"], "Did you mean"),
+        (["--env", PUSH_T], "share no observation"),
+        (["--env", PUSH_T, "--env-params", "max_steps"], "NAME=VALUE"),
+        (["--env", PUSH_T, "--plot", "x.png"], "ends in .svg"),
+    ],
+)
+def test_wrong_usage_is_explained(make_data, write, more, match):
+    with pytest.raises(UsageError, match=match):
+        main(["replay", write(make_data([3])), *more])
