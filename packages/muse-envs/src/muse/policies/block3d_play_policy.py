@@ -1,0 +1,158 @@
+"""Scripted play with the 3-D environments: one primitive, waypoint by waypoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from muse.core.attrdict import AttrDict
+from muse.core.errors import ParamError, UsageError, suggest
+from muse.core.params import Param, non_negative, positive
+from muse.core.policy import Policy, next_count, row_generators
+from muse.core.spec import EnvSpec
+from muse.policies import block3d_plans as plans
+from muse.policies import playroom_plans
+
+Plan = Callable[[AttrDict, AttrDict], list[np.ndarray]]
+
+#: How a primitive, by the beginning of its name, becomes waypoints.
+_PLANS: Mapping[str, Plan] = {
+    "push": plans.push,
+    "pull": plans.pull,
+    "lift": plans.lift,
+    "top_rot": plans.top_rotate,
+    "move_to": playroom_plans.move,
+    "move_from": playroom_plans.move,
+    "drawer": playroom_plans.slide_drawer,
+    "cabinet": playroom_plans.swing_door,
+    "press_button": playroom_plans.press_button,
+}
+_MAX_WAYPOINTS = 24
+_FOLLOWED = 0.006  # an object this near its goal along the way has arrived, m
+_STEP = 0.1  # s
+
+
+class Block3DPlayPolicy(Policy):
+    """Carries out one play primitive of a 3-D environment made with it as `task`.
+
+    The first observation and goal of an episode fix the waypoints; the target of the action then
+    glides from one to the next. It gives absolute poses (`action_mode="absolute"`), its action
+    (B, 7) as in `RobotBulletEnv`. Rows are independent: each remembers its own plan.
+    """
+
+    declared_params: ClassVar[tuple[Param, ...]] = (
+        Param("primitive", str, help="such as push_left, lift_up, drawer_open"),
+        Param("tolerance", float, 0.012, "a waypoint this near is reached", "m", check=positive),
+        Param("patience", int, 12, "steps to wait for a waypoint that cannot be reached", "steps",
+              check=positive),
+        Param("turn_speed", float, 1.5, "of the yaw", "rad/s", check=positive),
+        Param("noise_std", float, 0.0, "Gaussian noise of the target's position", "m",
+              check=non_negative),
+    )  # fmt: skip
+
+    def __init__(
+        self, params: Any, env_spec: EnvSpec, file_manager: Any = None, env: Any = None
+    ) -> None:
+        super().__init__(params, env_spec, file_manager, env)
+        name = self.params.primitive
+        known = [start for start in _PLANS if name.startswith(start)]
+        if not known:
+            raise ParamError(
+                f"Block3DPlayPolicy: primitive={name!r} is not allowed: expected a name that "
+                f"begins with {', '.join(_PLANS)}.{suggest(name, _PLANS)}"
+            )
+        if "goal/objects/position" not in env_spec:
+            raise UsageError(
+                f"Block3DPlayPolicy: the environment gives no goal; make it with task={name!r}"
+            )
+        self._plan = _PLANS[known[0]]
+        self._low, self._high = env_spec.limits("action")
+        if self._low[0] < 0.0:
+            raise UsageError(
+                "Block3DPlayPolicy gives absolute poses; make the environment with "
+                "action_mode='absolute'"
+            )
+
+    def initial_memory(self, model: Any, batch_size: int, seeds: Any = None) -> AttrDict:
+        """Return the memory: the plan (B, 24, 8), where in it, and the target (B, 4)."""
+        memory = super().initial_memory(model, batch_size, seeds)
+        memory["plan"] = np.zeros((batch_size, _MAX_WAYPOINTS, 8))
+        memory["length"] = np.zeros(batch_size, np.int64)
+        memory["index"] = np.zeros(batch_size, np.int64)
+        memory["waited"] = np.zeros(batch_size, np.int64)
+        memory["target"] = np.zeros((batch_size, 4))
+        return memory
+
+    def get_action(
+        self, model: Any, obs: AttrDict, goal: AttrDict, memory: AttrDict
+    ) -> tuple[AttrDict, AttrDict]:
+        memory = next_count(memory).leaf_apply(np.copy)
+        actions = np.zeros((len(memory.count), 7))
+        for b in range(len(actions)):
+            row, aim = _row(obs, b), _row(goal, b)
+            if memory.count[b] == 1:
+                self._begin(b, row, aim, memory)
+            actions[b] = self._glide(b, row, aim, memory)
+        if self.params.noise_std:
+            noise = [rng.normal(size=3) for rng in row_generators(memory)]
+            actions[:, :3] += self.params.noise_std * np.stack(noise)
+        dtype = self.env_spec.dtype("action")
+        return AttrDict(action=np.clip(actions, self._low, self._high).astype(dtype)), memory
+
+    def is_terminated(
+        self, model: Any, obs: AttrDict, goal: AttrDict, memory: AttrDict
+    ) -> np.ndarray:
+        """Return (B,) bool: rows that have passed their last waypoint."""
+        return np.asarray((memory.count > 0) & (memory["index"] >= memory["length"]))
+
+    def _begin(self, b: int, obs: AttrDict, goal: AttrDict, memory: AttrDict) -> None:
+        """Make the plan of row `b` and start from where its tool is."""
+        points = np.array(self._plan(obs, goal))
+        memory["plan"][b, : len(points)] = points
+        memory["length"][b] = len(points)
+        memory["target"][b] = [*obs["ee_position"], obs["ee_orientation_eul"][2]]
+
+    def _glide(self, b: int, obs: AttrDict, goal: AttrDict, memory: AttrDict) -> np.ndarray:
+        """Return the action (7,) of row `b`; its place in the plan moves on in `memory`."""
+        index = min(memory["index"][b], memory["length"][b] - 1)
+        point = memory["plan"][b, index].copy()
+        here = obs["ee_position"]
+        left = _left_to_follow(obs, goal) if point[plans.FOLLOW] else np.zeros(3)
+        if point[plans.FOLLOW]:
+            point[: plans.Z] = (here + left)[: plans.Z]
+        target = memory["target"][b]
+        gap = point[: plans.Z + 1] - target[:3]
+        way, reach = float(np.linalg.norm(gap)), point[plans.SPEED] * _STEP
+        target[:3] += gap * min(1.0, reach / max(way, 1e-9))
+        turn = point[plans.YAW] - target[3]
+        target[3] += np.clip(turn, -self.params.turn_speed * _STEP, self.params.turn_speed * _STEP)
+
+        if point[plans.FOLLOW]:
+            arrived = float(np.linalg.norm(left)) < _FOLLOWED
+            given_up = memory["waited"][b] >= 4 * self.params.patience
+        else:
+            off = float(np.linalg.norm(point[: plans.Z + 1] - here))
+            arrived = off < self.params.tolerance and abs(point[plans.YAW] - target[3]) < 1e-6
+            given_up = way < 1e-9 and memory["waited"][b] >= self.params.patience
+            arrived = arrived and memory["waited"][b] >= point[plans.STAY]
+        near = way < 1e-9 or bool(point[plans.FOLLOW])
+        memory["waited"][b] += near
+        if arrived or given_up:
+            memory["index"][b] += 1
+            memory["waited"][b] = 0
+        return np.array([*target[:3], 0.0, 0.0, target[3], point[plans.GRIPPER]])
+
+
+def _left_to_follow(obs: AttrDict, goal: AttrDict) -> np.ndarray:
+    """Return the way (3,) that an object still has to go, level."""
+    left = goal["goal/objects/position"][0] - obs["objects/position"][0]
+    return left * [1.0, 1.0, 0.0]
+
+
+def _row(batch: AttrDict, b: int) -> AttrDict:
+    """Return row `b`, its numbers in double precision; images as they are."""
+    return batch.leaf_apply(
+        lambda leaf: leaf[b].astype(np.float64) if leaf.dtype.kind == "f" else leaf[b]
+    )
