@@ -83,6 +83,7 @@ ENTRIES = (
         "push the T onto its mark",
         extra="pymunk",
         image_params={"image_obs": True},
+        expert="muse.policies.push_t_expert.PushTExpert",
         presets={"state": [100.0, 120.0, 300.0, 280.0, 1.25]},
     ),
 )  # fmt: skip

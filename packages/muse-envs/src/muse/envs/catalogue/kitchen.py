@@ -1,0 +1,42 @@
+"""The kitchen, the ant mazes and the Adroit hand."""
+
+from __future__ import annotations
+
+from muse.envs.catalogue.entry import Entry
+
+_PACKAGE = "muse.envs.gym_robotics"
+_IMAGE = {"image_obs": True}
+
+
+def _adroit(task: str, summary: str) -> Entry:
+    return Entry(
+        f"adroit-{task}",
+        f"{_PACKAGE}.adroit_env.AdroitEnv",
+        summary,
+        extra="kitchen",
+        params={"task": task},
+        image_params=_IMAGE,
+    )
+
+
+ENTRIES = (
+    Entry(
+        "franka-kitchen",
+        f"{_PACKAGE}.franka_kitchen_env.FrankaKitchenEnv",
+        "open the microwave, move the kettle, turn a knob, switch the light on",
+        extra="kitchen",
+        image_params=_IMAGE,
+    ),
+    Entry(
+        "ant-maze",
+        f"{_PACKAGE}.ant_maze_env.AntMazeEnv",
+        "walk an ant through a maze to a place",
+        extra="kitchen",
+        image_params=_IMAGE,
+        presets={"goal": [-4.0, 4.0]},
+    ),
+    _adroit("door", "open a door with a hand of 24 joints"),
+    _adroit("hammer", "hammer a nail in with a hand of 24 joints"),
+    _adroit("pen", "turn a pen in the fingers"),
+    _adroit("relocate", "carry a ball to a target"),
+)
