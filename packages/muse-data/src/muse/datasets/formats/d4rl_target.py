@@ -12,7 +12,7 @@ from muse.core.errors import DataError
 from muse.datasets.formats.d4rl_hdf5 import EITHER, STATED
 from muse.datasets.formats.parts import Parts, joined
 from muse.datasets.formats.source import Column, EpisodeSource
-from muse.datasets.formats.target import Advance, EpisodeTarget
+from muse.datasets.formats.target import Advance, EpisodeTarget, entries
 from muse.experiments.atomic import atomic_path
 
 _ENDS = ("terminated", "truncated", "reward")
@@ -53,7 +53,7 @@ class D4rlTarget(EpisodeTarget):
                         file.create_dataset(key, (rows, *value.shape[1:]), value.dtype)
                     file[key][begin : begin + length] = value
                 begin += length
-                advance(length * sum(c.per == "step" for c in source.columns()))
+                advance(entries(source, i))
             if len(observations) > 1:
                 file.attrs["observation_names"] = [c.name for c in observations]
 

@@ -59,7 +59,7 @@ class Hdf5Reader:
 
         def names() -> list[str]:
             found = self._resolve(group)
-            return list(found) if isinstance(found, h5py.Group) else []
+            return _names(found) if isinstance(found, h5py.Group) else []
 
         return self._guarded(group, names)
 
@@ -147,7 +147,7 @@ class Hdf5Reader:
     def _walk(self, group: str, prefix: str, depth: int) -> Iterator[str]:
         if depth > _MOST_DEPTH:
             raise ValueError(f"groups nested more than {_MOST_DEPTH} deep")
-        for name in self._resolve(f"{group}/{prefix}"):
+        for name in _names(self._resolve(f"{group}/{prefix}")):
             child = self._resolve(f"{group}/{prefix}{name}")
             if isinstance(child, h5py.Dataset):
                 yield prefix + name
@@ -178,6 +178,13 @@ class Hdf5Reader:
                 f"{self.path}: {key or '/'!r} is damaged ({message_line(error)[:160]}); copy or "
                 "save the file again"
             ) from error
+
+
+def _names(group: Any) -> list[str]:
+    names = list(group)
+    if not all(isinstance(name, str) for name in names):  # bytes where they are not UTF-8
+        raise ValueError(f"a name in {group.name!r} is no text")
+    return names
 
 
 def _check_size(array: Any) -> None:

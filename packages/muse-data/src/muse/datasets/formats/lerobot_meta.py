@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 from muse.core.errors import DataError, message_line
 from muse.datasets.formats.parquet_files import read_parquet
 
+#: A path whose fields are bare names with a width of one digit, so that none can blow up.
+_TEMPLATE = r"(?:[^{}]|\{\w+(?::0\dd)?\})+"
 _MOST_TEXT = 256 << 20  # bytes of one meta file
 
 
@@ -137,6 +140,8 @@ class LeRobotMeta:
 
     def _inside(self, template: str, **values: Any) -> Path:
         """Return a path made from one of the templates; it must stay in the folder."""
+        if not re.fullmatch(_TEMPLATE, template):
+            raise ValueError(f"{template!r} is no template of a path")
         path = self.path / template.format(**values)
         if self.path.resolve() not in path.resolve().parents:
             raise ValueError(f"{template!r} leads out of the folder")

@@ -17,7 +17,7 @@ from muse.datasets.formats.lerobot_source import TASK
 from muse.datasets.formats.lerobot_stats import LeRobotStats
 from muse.datasets.formats.parts import Parts
 from muse.datasets.formats.source import Column, EpisodeSource
-from muse.datasets.formats.target import Advance, EpisodeTarget
+from muse.datasets.formats.target import Advance, EpisodeTarget, entries
 from muse.datasets.formats.video_frames import write_video
 
 _FPS = 10.0  # where the source does not know its own
@@ -92,7 +92,7 @@ class LeRobotWriter(EpisodeTarget):
                 own = stats.add({**values, **counted})
                 self.end_episode(i, length, list(dict.fromkeys(words)), own)
                 begin += length
-                advance(length * len(features))
+                advance(entries(source, i))
             self.end(tasks, stats.whole())
             info = self._info(source, features, len(tasks))
             text = json.dumps(info, indent=4)

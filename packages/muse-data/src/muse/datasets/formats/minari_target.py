@@ -15,7 +15,7 @@ from muse.core.errors import UsageError
 from muse.datasets.formats.atomic_folder import atomic_folder
 from muse.datasets.formats.parts import Parts
 from muse.datasets.formats.source import Column, EpisodeSource
-from muse.datasets.formats.target import Advance, EpisodeTarget
+from muse.datasets.formats.target import Advance, EpisodeTarget, entries
 
 _VERSION = "0.5.4"  # the first that can keep pictures as they are
 _ENDS = ("terminated", "truncated", "reward")
@@ -37,14 +37,12 @@ class MinariTarget(EpisodeTarget):
         parts = Parts(source)
         with atomic_folder(path, "data/metadata.json") as folder:
             (folder / "data").mkdir()
-            columns = source.columns()
-            steps = sum(c.per == "step" for c in columns)
             with h5py.File(folder / "data" / "main_data.hdf5", "w", track_order=True) as file:
                 for i, length in enumerate(source.lengths.tolist()):
                     group = file.create_group(f"episode_{i}")
                     group.attrs["id"], group.attrs["total_steps"] = i, length
                     _write_episode(group, parts, i)
-                    advance(steps * length + len(columns) - steps)
+                    advance(entries(source, i))
             meta = _metadata(path.name, parts)
             text = json.dumps(meta, indent=2)
             (folder / "data" / "metadata.json").write_text(text, encoding="utf-8")

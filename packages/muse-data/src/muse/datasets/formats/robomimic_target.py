@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from muse.datasets.formats.demo_hdf5 import MODEL, ONCE
 from muse.datasets.formats.parts import Parts, joined
 from muse.datasets.formats.source import Column, EpisodeSource
-from muse.datasets.formats.target import Advance, EpisodeTarget
+from muse.datasets.formats.target import Advance, EpisodeTarget, entries
 from muse.experiments.atomic import atomic_path
 
 #: robomimic's number for environments made by `gym.make`, and for robosuite's.
@@ -39,9 +39,7 @@ class RobomimicTarget(EpisodeTarget):
                 _write_demo(demo, parts, i)
                 for column in parts.once:
                     _write_once(demo, column, source.read(column.name, i))
-                columns = source.columns()
-                steps = sum(c.per == "step" for c in columns)
-                advance(steps * length + len(columns) - steps)
+                advance(entries(source, i))
             for name, members in source.filters.items():
                 demos = [f"demo_{i}".encode() for i in members]
                 file.create_dataset(f"mask/{name}", data=np.array(demos, "S"))

@@ -34,7 +34,9 @@ class EpisodeTarget(ABC):
         return []
 
 
-def entries(source: EpisodeSource) -> int:
-    """Return how many entries a target will report while it writes `source`."""
+def entries(source: EpisodeSource, episode: int | None = None) -> int:
+    """Return how many entries a target reports for all of `source`, or for one episode."""
     steps, episodes = int(source.lengths.sum()), len(source.lengths)
+    if episode is not None:
+        steps, episodes = int(source.lengths[episode]), 1
     return sum(steps if column.per == "step" else episodes for column in source.columns())
