@@ -62,8 +62,7 @@ def test_configs_build_their_environment(name: str) -> None:
 def test_no_display_is_opened() -> None:
     code = (
         "import pygame\n"
-        "from muse.envs.catalogue.pymunk import ENTRIES
-from muse.envs.env import make\n"
+        "from muse.envs.env import make\n"
         f"for path in {ENVS}:\n"
         "    env = make(path); env.reset(); env.render()\n"
         "assert not pygame.display.get_init()"

@@ -14,6 +14,5 @@ export = AttrDict(
     render=False,
 )
 
-env_spec = BottleneckNavigationBlockEnv2D.get_default_env_spec_params(
-    BottleneckNavigationBlockEnv2D.resolve_params(export)
-)
+params = BottleneckNavigationBlockEnv2D.resolve_params(export)
+env_spec = BottleneckNavigationBlockEnv2D.get_default_env_spec_params(params)

@@ -14,6 +14,5 @@ export = AttrDict(
     render=False,
 )
 
-env_spec = NavigationBlockEnv2D.get_default_env_spec_params(
-    NavigationBlockEnv2D.resolve_params(export)
-)
+params = NavigationBlockEnv2D.resolve_params(export)
+env_spec = NavigationBlockEnv2D.get_default_env_spec_params(params)
