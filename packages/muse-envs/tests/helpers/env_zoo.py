@@ -151,3 +151,25 @@ def env_of_threads():
 def longer(params, row):
     """For `modify_env_params_by_index`: row i ends after i + 2 steps."""
     return params & AttrDict(length=row + 2)
+
+
+class WaypointPolicy(Policy):
+    """Wants to go `offset` beside the target; then acts densely for `dense` steps."""
+
+    declared_params = (Param("offset", float, 0.0), Param("dense", int, 0))
+
+    def get_action(self, model, obs, goal, memory):
+        turn = memory.count[:, None] % (self.params.dense + 1)
+        action = AttrDict(
+            action=np.full((1, 2), 0.1, np.float32),
+            mode=(turn > 0).astype(np.int64),
+            place=obs["target"] + np.float32(self.params.offset),
+        )
+        return action, next_count(memory)
+
+
+def towards(state, target):
+    """The `wp_dynamics_fn` of a point mass with a speed of 0.025."""
+    action = np.clip((target - state) / 0.025, -1, 1)
+    following = state + 0.025 * action
+    return action, following, np.linalg.norm(target - state, axis=1) < 1e-4
