@@ -53,8 +53,8 @@ class PlaySuccess:
         if not good or target.size != 2 * blocks or target_angles.size != blocks:
             raise DataError(
                 f"{_READ[0]} and {_READ[1]} have shapes {positions.shape} and {angles.shape}, "
-                f"those of the goal {target.shape} and {target_angles.shape}; expected (T, n, 2) and "
-                "(T, n), (n, 2) and (n,), T >= 1"
+                f"those of the goal {target.shape} and {target_angles.shape}; expected (T, n, 2) "
+                "and (T, n), (n, 2) and (n,), T >= 1"
             )
         scores = self.frame_scores(
             positions, angles, target.reshape(blocks, 2), target_angles.reshape(blocks)
