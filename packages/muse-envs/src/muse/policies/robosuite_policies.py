@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -14,9 +12,12 @@ from muse.core.params import Param, positive
 from muse.core.policy import Policy, next_count
 from muse.core.spec import EnvSpec
 from muse.envs.robosuite import rotations
-from muse.envs.robosuite.tasks import Task, find_task
+from muse.envs.robosuite.tasks import find_task
+from muse.policies.robosuite_plans.scene import Scene, Step
+from muse.policies.robosuite_plans.waypoint import Waypoint
 
-OPEN, CLOSED = -1.0, 1.0
+__all__ = ["Waypoint", "WaypointPolicy"]
+
 #: Where each task's plan is.
 PLANS = {
     "Lift": "pick:lift",
@@ -28,67 +29,6 @@ PLANS = {
 }
 #: What one unit of an action asks of the controller.
 _POSITION_UNIT, _ANGLE_UNIT = 0.05, 0.5
-
-
-@dataclass(frozen=True)
-class Waypoint:
-    """Where one hand shall go, and when it counts as there.
-
-    Args:
-        position: in the world, (3,) m.
-        orientation: of the hand, (4,) xyzw; None keeps what it has when the waypoint is begun.
-        gripper: -1 open to 1 closed.
-        timeout: steps after which the next waypoint is begun all the same.
-        check_reach: go on as soon as the hand is there; False waits for the timeout.
-        tolerance: how near is there, m.
-        angle_tolerance: how near is there, rad.
-        max_speed: largest part of a full step, 0 to 1.
-    """
-
-    position: np.ndarray
-    orientation: np.ndarray | None = None
-    gripper: float = OPEN
-    timeout: int = 60
-    check_reach: bool = True
-    tolerance: float = 0.01
-    angle_tolerance: float = 0.08
-    max_speed: float = 1.0
-
-
-class Scene:
-    """What a plan sees: one row of an observation.
-
-    Args:
-        task: which says what `object` holds.
-        row: the observation's leaves without the batch dimension.
-    """
-
-    def __init__(self, task: Task, row: dict[str, np.ndarray]) -> None:
-        self._task, self._row = task, row
-
-    def part(self, name: str) -> np.ndarray:
-        """Return a part of `object`, such as `cube_pos`."""
-        return self._row["object"][self._task.part(name)]
-
-    def observed(self, name: str) -> np.ndarray:
-        """Return an observation by its name."""
-        return self._row[name]
-
-    def hand(self, arm: int = 0) -> np.ndarray:
-        """Return where the fingertips meet, (3,) m."""
-        return self._row[f"robot{arm}_eef_pos"]
-
-    def hand_quat(self, arm: int = 0) -> np.ndarray:
-        """Return how the hand is turned, (4,) xyzw."""
-        return self._row[f"robot{arm}_eef_quat"]
-
-    def fingers(self, arm: int = 0) -> float:
-        """Return how far the fingers are apart, m."""
-        return float(np.abs(np.diff(self._row[f"robot{arm}_gripper_qpos"]))[0])
-
-
-#: A step looks at the scene and says where each hand shall go; None for a hand stays.
-Step = Callable[[Scene], Waypoint | tuple[Waypoint, ...]]
 
 
 class WaypointPolicy(Policy):

@@ -7,12 +7,14 @@ robot, which lifts the lever.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from muse.envs.robosuite import rotations
 from muse.policies.robosuite_plans.grasp import UP, downward
-from muse.policies.robosuite_policies import CLOSED, OPEN, Scene, Step, Waypoint
+from muse.policies.robosuite_plans.scene import Scene, Step
+from muse.policies.robosuite_plans.waypoint import CLOSED, OPEN, Waypoint
 
 # In the door panel's frame, x along the panel from its hinge to the latch turned about: m.
 _PIVOT = np.array([-0.175, -0.10, -0.025])
@@ -58,7 +60,7 @@ def _panel(scene: Scene) -> _Panel:
     return _Panel(centre, float(angle))
 
 
-def _grip(panel: _Panel, lever: float, gripper: float, **rest: float) -> Waypoint:
+def _grip(panel: _Panel, lever: float, gripper: float, **rest: Any) -> Waypoint:
     """Hold the lever where a turn of `lever` puts it."""
     spoke = _GRIP_RADIUS * np.array([np.cos(lever), 0.0, -np.sin(lever)])
     across = rotations.rotate(_about_z(panel.angle), np.array([0.0, 1.0, 0.0]))
@@ -67,7 +69,7 @@ def _grip(panel: _Panel, lever: float, gripper: float, **rest: float) -> Waypoin
     tilt = rotations.from_rotation_vector(_FOLLOW * lever * across)
     return Waypoint(
         panel.world(_PIVOT + _OUTWARD + spoke), rotations.multiply(tilt, hand), gripper, **rest
-    )  # type: ignore[arg-type]
+    )
 
 
 def _approach(above: float) -> Step:

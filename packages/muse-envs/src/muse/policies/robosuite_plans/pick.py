@@ -12,14 +12,15 @@ from muse.policies.robosuite_plans.grasp import (
     opening_angle,
     yaw,
 )
-from muse.policies.robosuite_policies import CLOSED, OPEN, Scene, Step, Waypoint
+from muse.policies.robosuite_plans.scene import Scene, Step
+from muse.policies.robosuite_plans.waypoint import CLOSED, OPEN, Waypoint
 
 #: Steps that the fingers take to close.
 _GRIP_STEPS = 12
 #: The square peg, x and y in m, and the height its nut is released at.
 PEG = np.array([0.23, 0.1])
 _ABOVE_PEG, _OVER_PEG, _ON_PEG = 1.06, 1.0, 0.86
-#: In the can's bin, as near as is safe: its middle is at the end of the arm's reach. And heights, m.
+#: In the can's bin, as near as is safe (its middle is at the end of the arm's reach); heights, m.
 _CAN_BIN = np.array([0.16, 0.36])
 _ABOVE_BIN, _IN_BIN = 1.08, 0.93
 

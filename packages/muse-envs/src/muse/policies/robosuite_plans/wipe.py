@@ -6,7 +6,8 @@ import numpy as np
 
 from muse.core.errors import UsageError
 from muse.policies.robosuite_plans.grasp import UP, downward
-from muse.policies.robosuite_policies import Scene, Step, Waypoint
+from muse.policies.robosuite_plans.scene import Scene, Step
+from muse.policies.robosuite_plans.waypoint import Waypoint
 
 #: How far under the table's top the pad is told to go, which presses it on, m.
 _PRESS = 0.01

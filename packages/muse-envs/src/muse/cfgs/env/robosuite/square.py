@@ -1,0 +1,11 @@
+"""NutAssemblySquare: a square nut onto its peg, low-dimensional."""
+
+from muse.core.attrdict import AttrDict
+from muse.envs.robosuite.robosuite_env import RobosuiteEnv
+
+export = AttrDict(
+    cls="muse.envs.robosuite.robosuite_env.RobosuiteEnv",
+    env_name="NutAssemblySquare",
+)
+
+env_spec = RobosuiteEnv.get_default_env_spec_params(RobosuiteEnv.resolve_params(export))

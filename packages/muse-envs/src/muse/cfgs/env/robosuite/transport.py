@@ -1,0 +1,11 @@
+"""TwoArmTransport: a hammer from bin to bin with two arms, low-dimensional."""
+
+from muse.core.attrdict import AttrDict
+from muse.envs.robosuite.robosuite_env import RobosuiteEnv
+
+export = AttrDict(
+    cls="muse.envs.robosuite.robosuite_env.RobosuiteEnv",
+    env_name="TwoArmTransport",
+)
+
+env_spec = RobosuiteEnv.get_default_env_spec_params(RobosuiteEnv.resolve_params(export))

@@ -1,0 +1,12 @@
+"""Wipe: wipe a table clean; `objects/wiped` says which marks are gone."""
+
+from muse.core.attrdict import AttrDict
+from muse.envs.robosuite.robosuite_env import RobosuiteEnv
+
+export = AttrDict(
+    cls="muse.envs.robosuite.robosuite_env.RobosuiteEnv",
+    env_name="Wipe",
+    parse_objects=True,
+)
+
+env_spec = RobosuiteEnv.get_default_env_spec_params(RobosuiteEnv.resolve_params(export))
