@@ -31,18 +31,6 @@ def test_import_refuses_what_it_cannot_place(tmp_path):
         main(["import", str(tmp_path / "a.npz")])
 
 
-def test_info_shows_what_is_wrong(make_data, write, capsys):
-    data = make_data([4, 5])
-    data["state"][0, 0] = np.nan
-    data["odd"] = np.zeros(7)
-    data["done"][-1] = False
-    assert main(["info", write(data)]) == 1
-    shown = capsys.readouterr()
-    assert "arm/joint" in shown.out and "uint8" in shown.out
-    for problem in ("'state' has 1 NaN", "'odd' has 7 entries", "unfinished"):
-        assert problem in shown.err
-
-
 @pytest.mark.parametrize("argv", [[], ["impot"], ["info"], ["import", "x", "--nope"]])
 def test_usage_problems_are_usage_errors(argv):
     with pytest.raises(UsageError, match="muse data"):

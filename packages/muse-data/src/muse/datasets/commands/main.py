@@ -27,6 +27,7 @@ COMMANDS = (
     "play",
     "replay",
     "download",
+    "recover",
 )
 
 

@@ -146,6 +146,7 @@ def _show(title: str, drifts: Sequence[Drift]) -> None:
             drift.episode,
             f"{drift.replayed}/{drift.recorded}",
             "yes" if drift.success else "no",
+            drift.score,
             *(
                 float(number)
                 for name in names
@@ -155,7 +156,7 @@ def _show(title: str, drifts: Sequence[Drift]) -> None:
         for drift in drifts
     ]
     headings = [f"{name} {what}" for name in names for what in ("mean", "last")]
-    console.table(title, ("episode", "steps", "success", *headings), rows)
+    console.table(title, ("episode", "steps", "success", "score", *headings), rows)
     successes = sum(drift.success for drift in drifts)
     medians = ", ".join(
         f"{name} {np.median([drift.distances[name].max() for drift in drifts]):.3g}"
@@ -171,6 +172,7 @@ def _as_json(drifts: Sequence[Drift]) -> list[dict[str, Any]]:
             "recorded": drift.recorded,
             "replayed": drift.replayed,
             "success": drift.success,
+            "score": drift.score,
             "drift": {name: values.tolist() for name, values in drift.distances.items()},
         }
         for drift in drifts

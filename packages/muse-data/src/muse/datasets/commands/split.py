@@ -10,7 +10,7 @@ from muse.cli import console
 from muse.core.errors import UsageError
 from muse.datasets.commands.arguments import add_source, add_writing, open_data, pairs, write_data
 from muse.datasets.formats.views import SplitView, SubsetView
-from muse.datasets.tools.splitting import split_by_value, split_episodes
+from muse.datasets.tools.splitting import record_filters, split_by_value, split_episodes
 
 
 def add_parser(commands: Any) -> None:
@@ -19,7 +19,8 @@ def add_parser(commands: Any) -> None:
         "split",
         help="part the episodes into train, valid, …",
         description="Part the episodes at random. With {name} in OUT every part gets a data set "
-        "of its own; otherwise OUT is a store that holds all episodes and the parts as filters.",
+        "of its own; otherwise OUT is a store that holds all episodes and the parts as filters. "
+        "Without --to the filters are written into the store DATA itself.",
         epilog="example: muse data split demos.npz train=0.9 valid=0.1 --to 'demos_{name}.npz'",
     )
     add_source(parser)
@@ -36,7 +37,7 @@ def add_parser(commands: Any) -> None:
         help="keep episodes with the same entry of this episode column together; an entry goes to "
         "the same part however much data is added",
     )
-    parser.add_argument("--to", metavar="OUT", required=True, help="where to, see above")
+    parser.add_argument("--to", metavar="OUT", help="where to, see above")
     add_writing(parser)
     parser.set_defaults(run=_run)
 
@@ -52,6 +53,10 @@ def _run(arguments: argparse.Namespace) -> int:
         else:
             parts = split_by_value(source, arguments.by, shares, arguments.seed)
         _show(parts, len(source.lengths))
+        if arguments.to is None:
+            record_filters(source.path, parts)
+            console.info(f"wrote the filters {', '.join(parts)} into {source.path}")
+            return 0
         if "{name}" not in arguments.to:
             write_data(SplitView(source, parts), arguments.to, arguments)
             return 0

@@ -14,6 +14,7 @@ from muse.core.errors import MissingExtraError
 from muse.experiments.atomic import atomic_path
 
 Picture = NDArray[np.uint8]
+_SAMPLED = 16  # frames that a GIF takes its colours from
 _GAP = 2  # px between the pictures of a sheet
 _RATE_FACTOR = "20"  # of x264: 18 is near to lossless, 28 is small
 
@@ -50,7 +51,9 @@ def write_gif(path: Path, frames: Iterable[Picture], fps: float) -> None:
     image = _pillow("writing a GIF")
     pictures = [image.fromarray(np.ascontiguousarray(frame)) for frame in frames]
     # One palette for the whole clip: colours that change from frame to frame would flicker.
-    palette = pictures[len(pictures) // 2].quantize(256)
+    some = pictures[:: max(1, len(pictures) // _SAMPLED)]
+    sample = np.concatenate([np.asarray(p)[::2, ::2].reshape(-1, 3) for p in some])
+    palette = image.fromarray(sample[None]).quantize(256)
     paletted = [p.quantize(palette=palette, dither=image.Dither.NONE) for p in pictures]
     delay = max(20, 10 * round(100 / fps))  # kept in hundredths; viewers slow down below two
     with atomic_path(path) as temporary:

@@ -28,7 +28,8 @@ class Drift:
         recorded: steps it has.
         replayed: steps that were compared; fewer where the environment ended the episode.
         distances: observation -> distance to the recording at each step compared.
-        success: whether the environment counts the replay as a success.
+        success: whether the environment counts the replay as a success at its end.
+        score: how well the environment says it went.
     """
 
     episode: int
@@ -36,6 +37,7 @@ class Drift:
     replayed: int
     distances: Mapping[str, NDArray[np.float64]]
     success: bool
+    score: float
 
 
 class Replay:
@@ -129,7 +131,8 @@ class Replay:
         distances = {n: np.array([step[n] for step in found]) for n in self._compared}
         success = bool(self._env.is_success()[0])
         length = int(self._source.lengths[episode])
-        return Drift(episode, length, len(found), distances, success)
+        score = float(self._env.score()[0])
+        return Drift(episode, length, len(found), distances, success, score)
 
     def _observations(self) -> list[str]:
         """Return the observations that data and environment share, pictures aside."""

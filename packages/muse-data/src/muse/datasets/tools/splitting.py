@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from muse.core.errors import UsageError, suggest
 from muse.datasets.formats.source import EpisodeSource
+from muse.datasets.store.manifest import MANIFEST, Manifest, as_ranges
+from muse.datasets.store.places import refuse_recorded, store_lock
 
 
 def split_episodes(
@@ -68,6 +71,25 @@ def split_by_value(
         if part < len(names):
             parts[names[part]].append(i)
     return parts
+
+
+def record_filters(store: Path, parts: Mapping[str, Sequence[int]]) -> None:
+    """Write named subsets into a store; those of other names stay.
+
+    Raises:
+        UsageError: it is no store, or someone else is writing to it.
+        DataError: it holds recordings that are not part of it yet.
+    """
+    if not (store / MANIFEST).is_file():
+        raise UsageError(
+            f"{store} is no store, which could keep the parts as filters; name what to write with "
+            "--to"
+        )
+    with store_lock(store):
+        refuse_recorded(store)
+        manifest = Manifest.read(store)
+        ranges = {name: as_ranges(episodes) for name, episodes in parts.items()}
+        manifest.grown(filters={**manifest.filters, **ranges}).write(store)
 
 
 def _numbers(count: int, shares: Mapping[str, int | float]) -> dict[str, int]:

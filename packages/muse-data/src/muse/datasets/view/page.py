@@ -20,6 +20,7 @@ from muse.datasets.view.film_strips import FilmStrips
 from muse.datasets.view.series import ColumnSeries, stride_of
 from muse.experiments import atomic
 
+_FRAME_BYTES = 64 << 10  # about what a page has without data
 _ORDER = ("action", "observation", "output", "extra", "param")
 
 
@@ -63,7 +64,7 @@ class Page:
         series = self._series()
         points = sum(each.bytes_of(self._source.lengths[self._episodes]) for each in series)
         cameras = [c for c in self._source.columns() if c.is_image]
-        room = max(0.9 * self._bytes - points, 0.1 * self._bytes)
+        room = max(0.95 * self._bytes - points - _FRAME_BYTES, 0.05 * self._bytes)
         films = FilmStrips(self._source, cameras, len(self._episodes), room) if cameras else None
         strips = []
         for episode in self._episodes:
