@@ -122,12 +122,12 @@ def test_minari_without_minari(npz, tmp_path):
 
 
 @pytest.mark.parametrize("format", ["lerobot", "lerobot_v2.1"])
-@pytest.mark.parametrize("as_video", [True, False])
-def test_lerobot(npz, tmp_path, format, as_video):
+@pytest.mark.parametrize("images", ["video", "png"])
+def test_lerobot(npz, tmp_path, format, images):
     pytest.importorskip("pyarrow")
     pytest.importorskip("av")
-    source, back = there_and_back(npz, tmp_path, format, as_video=as_video)
-    assert_same(source, back, (*STEPS, "task"), lossy=("images/top",) if as_video else ())
+    source, back = there_and_back(npz, tmp_path, format, images=images)
+    assert_same(source, back, (*STEPS, "task"), lossy=("images/top",) if images == "video" else ())
     assert back.info["fps"] == 10
     assert back.filters["train"] == [0, 1, 2]
     assert back.unplaced() and all("counted" in x or "in words" in x for x in back.unplaced())

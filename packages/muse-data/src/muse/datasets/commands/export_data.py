@@ -41,7 +41,7 @@ def add_images_argument(parser: argparse.ArgumentParser) -> None:
 
 def target_options(images: str | None) -> dict[str, Any]:
     """Return the options of a target that `--images` asks for."""
-    return {} if images is None else {"as_video": images == "video"}
+    return {} if images is None else {"images": images}
 
 
 def export_data(

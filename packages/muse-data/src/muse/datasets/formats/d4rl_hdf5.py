@@ -60,7 +60,7 @@ class D4rlHdf5(FieldSource):
     def recognises(cls, path: Path) -> bool:
         if not path.is_file() or path.suffix not in (".hdf5", ".h5") or not h5py.is_hdf5(path):
             return False
-        reader = Hdf5Reader(path)
+        reader = Hdf5Reader(path, is_sound=True)
         try:
             return {"observations", "actions"} <= set(reader.children())
         finally:

@@ -127,9 +127,9 @@ def has_data_attribute(path: Path, name: str) -> bool:
     """Whether `path` is an HDF5 file with demonstrations and the attribute `name` on `data`."""
     if not path.is_file() or path.suffix not in _SUFFIXES or not h5py.is_hdf5(path):
         return False
-    reader = Hdf5Reader(path)
+    reader = Hdf5Reader(path, is_sound=True)
     try:
-        return "data" in reader and name in reader.attributes("data")
+        return "data" in reader and reader.has_attribute("data", name)
     finally:
         reader.close()
 

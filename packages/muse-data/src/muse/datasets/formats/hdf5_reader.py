@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse.core.errors import DataError, message_line, suggest
+from muse.datasets.formats.hdf5_probe import refuse_deadly
 
 T = TypeVar("T")
 
@@ -29,13 +30,16 @@ class Hdf5Reader:
 
     Args:
         path: the file.
+        is_sound: skip the walk through the file by `hdf5_probe`; for a glance at names alone.
 
     Raises:
         DataError: it is missing, damaged or no HDF5.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, is_sound: bool = False) -> None:
         self.path = path
+        if not is_sound:
+            refuse_deadly(path)
         self._checked: dict[str, Any] = {}
         try:
             self._file: Any = h5py.File(path, "r")
@@ -102,6 +106,10 @@ class Hdf5Reader:
             return offset if offset + size <= self.path.stat().st_size else None
 
         return self._guarded(key, place)
+
+    def has_attribute(self, key: str, name: str) -> bool:
+        """Whether a group or array has an attribute, which is not read."""
+        return self._guarded(key, lambda: name in self._resolve(key).attrs)
 
     def attributes(self, key: str = "") -> dict[str, Any]:
         """Return the attributes of a group or array that are text or numbers."""

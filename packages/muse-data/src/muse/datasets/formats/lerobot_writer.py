@@ -6,7 +6,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,15 +30,15 @@ class LeRobotWriter(EpisodeTarget):
     """A LeRobot folder; pictures become mp4 (H.264, lossy), or PNG where that is asked for.
 
     Args:
-        as_video: keep pictures as video; otherwise as PNG in the parquet files, without loss.
+        images: keep pictures as "video", or as "png" in the parquet files, without loss.
     """
 
     version: ClassVar[str]
     data_path: ClassVar[str]
     video_path: ClassVar[str]
 
-    def __init__(self, as_video: bool = True) -> None:
-        self._as_video = as_video
+    def __init__(self, images: Literal["video", "png"] = "video") -> None:
+        self._as_video = images == "video"
 
     @abstractmethod
     def begin(self, folder: Path) -> None:
@@ -168,8 +168,7 @@ def _key(column: Column, parts: Parts) -> str:
     """Return the feature a column becomes, so that reading gives its name back."""
     name = column.name.replace("/", ".")
     if column in parts.observations:
-        is_loose = column.is_image and not name.startswith("images.")
-        return f"observation.images.{name}" if is_loose else f"observation.{name}"
+        return f"observation.{name}"
     return _NAMES.get(column.name, name)
 
 

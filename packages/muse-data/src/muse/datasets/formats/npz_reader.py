@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,7 @@ _MAX_HEADER = 10_000
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, KeyError, TypeError,
     NotImplementedError, RuntimeError, OverflowError, SyntaxError, MemoryError, RecursionError,
+    tokenize.TokenError,  # what numpy makes of a header that is no Python
 )  # fmt: skip
 
 

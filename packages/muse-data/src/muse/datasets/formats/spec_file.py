@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
 from pathlib import Path
 
 from muse.core.attrdict import AttrDict
+from muse.core.params import instantiate
+from muse.core.spec import EnvSpec
 from muse.datasets.formats.source import EpisodeSource
 from muse.experiments.atomic import write_text
 
@@ -27,15 +29,19 @@ def write_spec(source: EpisodeSource, data: Path) -> Path | None:
 
 def spec_text(params: AttrDict, origin: str) -> str:
     """Return the source of a config whose `export` is the env spec `params`."""
+    spec: EnvSpec = instantiate(params)
     lines = [f'"""Env spec of the episodes imported from {Path(origin).name}."""', ""]
     lines += ["from muse.core import AttrDict", "", "export = AttrDict("]
-    for name, value in params.items():
-        if isinstance(value, (list, tuple)):
-            lines += [f"    {name}=[", *_items(value), "    ],"]
-        else:
-            lines.append(f"    {name}={value!r},")
+    for name, value in spec.params.items():
+        if name == "names_shapes_limits_dtypes":
+            rows = [f"        {json.dumps(row)},  # {_meaning(spec, row[0])}" for row in value]
+            lines += [f"    {name}=[", *rows, "    ],"]
+        elif value:
+            lines.append(f"    {name}={json.dumps(value)},")
     return "\n".join([*lines, ")", ""])
 
 
-def _items(values: Iterable[object]) -> list[str]:
-    return [f"        {value!r}," for value in values]
+def _meaning(spec: EnvSpec, name: str) -> str:
+    """Return the group a name is in, in words."""
+    groups = [g for g in spec.groups if name in getattr(spec, g)]
+    return groups[0].removesuffix("_names").replace("_", " ") if groups else "kept, in no group"
