@@ -15,6 +15,7 @@ from muse.datasets.storage.windows import Mask, Rows
 #: Keys with at most this many bytes a step are worth merging; larger ones are one copy anyway.
 MERGE_LIMIT = 2048
 _ALIGN = 16
+_LARGEST_ITEM = 1 << 31
 
 
 class FrozenStore:
@@ -133,21 +134,27 @@ class _Part:
         self._windows = self._view(skip)
 
     def _view(self, skip: int) -> NDArray[Any] | None:
-        """All overlapping windows without copying: (N - span + 1, H * R) or (…, H, R) bytes."""
+        """All overlapping windows without copying: (N - span + 1,) items, or (…, H, R) bytes."""
         flat, horizon = self._flat, self._horizon
         count = len(flat) - (horizon - 1) * skip
         row, byte = flat.strides
         size = flat.shape[1]
         if count <= 0:
             return None
-        if skip == 1 and row == size:  # a window is one run of bytes
-            return as_strided(flat, (count, horizon * size), (row, byte), writeable=False)
+        run = horizon * size
+        if skip == 1 and row == size and 0 < run < _LARGEST_ITEM:
+            # A window is one run of bytes; as one item each it is copied fastest.
+            first = flat.reshape(-1)[:run].view(np.dtype((np.void, run)))
+            return as_strided(first, (count,), (row,), writeable=False)
         return as_strided(flat, (count, horizon, size), (row, skip * row, byte), writeable=False)
 
     def windows(self, starts: Rows) -> NDArray[Any]:
         if self._windows is None:
             raise IndexError("no window fits")
-        return self._typed(self._windows[starts], len(starts))
+        taken = self._windows[starts]
+        if taken.ndim == 1:
+            taken = taken.view(np.uint8)
+        return self._typed(taken, len(starts))
 
     def rows(self, rows: Rows, zeros: Mask | None) -> NDArray[Any]:
         taken = self._flat[rows]
