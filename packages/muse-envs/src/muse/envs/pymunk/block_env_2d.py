@@ -13,7 +13,6 @@ from muse.core.errors import EnvError
 from muse.core.params import Param
 from muse.core.spec import EnvSpec
 from muse.envs.env import Env, Goal, Observation, observed_names
-from muse.envs.generator_state import pack_generator, unpack_generator
 from muse.envs.pymunk.block_layouts import BlockLayouts
 from muse.envs.pymunk.block_observers import OBSERVERS, SpecRow, block_spec_params
 from muse.envs.pymunk.block_params import BLOCK_PARAMS
@@ -132,31 +131,6 @@ class BlockEnv2D(Env):
     def render(self) -> np.ndarray:
         return self._picture(None)
 
-    def save_state(self) -> AttrDict:
-        """Return what `restore_state` needs: the start of the episode and what was executed since.
-
-        pymunk keeps the forces of contacts and joints to itself, so that poses and velocities alone
-        would not go on alike; the same steps from the same start do, bit for bit.
-        """
-        return AttrDict(
-            layout=self._layout.leaf_apply(np.copy),
-            history=np.array(self._history, np.float64).reshape(-1, 4),
-            distances=np.array([self._first_distance, self._best_distance]),
-            succeeded=np.array(self._succeeded),
-            rng=pack_generator(self.rng),
-        )
-
-    def restore_state(self, state: AttrDict) -> Observation:
-        """Go back to a saved state, by simulating its episode anew, and return its observation."""
-        self._begin(state["layout"].leaf_apply(np.copy))
-        for vx, vy, grab, steps in state["history"].tolist():
-            self._execute(vx, vy, grab, int(steps))
-        self._first_distance, self._best_distance = state["distances"].tolist()
-        self._succeeded = bool(state["succeeded"])
-        self.rng = unpack_generator(state["rng"])
-        self._over, self._started = np.zeros(1, bool), True
-        return self._observe(self.outputs())
-
     def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
         """Return the action (1, 3) of keys and mouse.
 
@@ -206,6 +180,27 @@ class BlockEnv2D(Env):
     def _reset(self, presets: AttrDict) -> tuple[Observation, Goal]:
         self._begin(self._layouts.draw(self.rng, presets))
         self._first_distance = self._best_distance = self._distance()
+        return self._observe(self.outputs()), AttrDict()
+
+    def _save_state(self) -> AttrDict:
+        """Return the start of the episode and what was executed since.
+
+        pymunk keeps the forces of contacts and joints to itself, so that poses and velocities alone
+        would not go on alike; the same steps from the same start do, bit for bit.
+        """
+        return AttrDict(
+            layout=self._layout.leaf_apply(np.copy),
+            history=np.array(self._history, np.float64).reshape(-1, 4),
+            distances=np.array([self._first_distance, self._best_distance]),
+            succeeded=np.array(self._succeeded),
+        )
+
+    def _restore_state(self, state: AttrDict) -> tuple[Observation, Goal]:
+        self._begin(state["layout"].leaf_apply(np.copy))
+        for vx, vy, grab, steps in state["history"].tolist():
+            self._execute(vx, vy, grab, int(steps))
+        self._first_distance, self._best_distance = state["distances"].tolist()
+        self._succeeded = bool(state["succeeded"])
         return self._observe(self.outputs()), AttrDict()
 
     def _begin(self, layout: AttrDict) -> None:

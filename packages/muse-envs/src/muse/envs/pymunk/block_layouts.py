@@ -18,8 +18,9 @@ from muse.envs.pymunk.maze import Cell
 PLACEMENT_TRIES = 1000
 #: Places compared by maximize_agent_block_distance.
 AGENT_CANDIDATES = 40
-#: Blocks take these in turn.
-COLORS = ((215, 60, 50), (150, 80, 180), (230, 130, 40), (60, 160, 170), (130, 100, 70))
+#: The block that a task is about, and what the others take in turn.
+FIRST_COLOR = (215, 60, 50)
+COLORS = ((150, 80, 180), (230, 130, 40), (60, 160, 170), (130, 100, 70))
 
 Taken = list[tuple[np.ndarray, float]]
 Draw = Callable[[np.random.Generator, AttrDict, AttrDict], np.ndarray]
@@ -92,8 +93,9 @@ class BlockLayouts:
     def draw_block_colors(
         self, rng: np.random.Generator, layout: AttrDict, given: AttrDict
     ) -> np.ndarray:
-        colors = [COLORS[i % len(COLORS)] for i in range(self.params.num_blocks)]
-        return np.array(colors, np.uint8).reshape(-1, 3)
+        n = self.params.num_blocks
+        colors = [FIRST_COLOR, *(COLORS[i % len(COLORS)] for i in range(n - 1))]
+        return np.array(colors[:n], np.uint8).reshape(-1, 3)
 
     def draw_block_sizes(
         self, rng: np.random.Generator, layout: AttrDict, given: AttrDict

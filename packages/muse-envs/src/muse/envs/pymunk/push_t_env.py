@@ -13,7 +13,6 @@ from muse.core.errors import EnvError
 from muse.core.params import Param, fraction, positive
 from muse.core.spec import EnvSpec
 from muse.envs.env import Env, Goal, Observation
-from muse.envs.generator_state import pack_generator, unpack_generator
 from muse.envs.outputs import OUTPUT_NAMES, output_rows
 from muse.envs.pymunk import t_shape
 from muse.envs.pymunk.checks import pair
@@ -136,32 +135,6 @@ class PushTEnv(Env):
     def render(self) -> np.ndarray:
         return self._picture(PICTURE_SIZE)
 
-    def save_state(self) -> AttrDict:
-        """Return what `restore_state` needs: the start of the episode and the actions since.
-
-        pymunk keeps the forces of contacts to itself, so that poses and velocities alone would not
-        go on alike in the middle of a push; the same actions from the same start do, bit for bit.
-        """
-        return AttrDict(
-            start=self._start.copy(),
-            placed_as_reference=np.array(self._placed_as_reference),
-            actions=np.array(self._actions, np.float64).reshape(-1, 2),
-            best=np.array(self._best),
-            rng=pack_generator(self.rng),
-        )
-
-    def restore_state(self, state: AttrDict) -> Observation:
-        """Go back to a saved state, by simulating its episode anew, and return its observation."""
-        self._begin(np.array(state["start"]), bool(state["placed_as_reference"]))
-        for x, y in state["actions"].tolist():
-            self._world.advance(x, y)
-            self._actions.append((x, y))
-        self._best = float(state["best"])
-        self._coverage = t_shape.coverage(self._world.block_pose, GOAL_POSE)
-        self.rng = unpack_generator(state["rng"])
-        self._over, self._started = np.zeros(1, bool), True
-        return self._observe(self.outputs())
-
     def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
         """Return the action (1, 2): the pointer, or a little way beside the pusher under keys."""
         pointer = user_input.pointer
@@ -182,6 +155,28 @@ class PushTEnv(Env):
             self._begin(_checked_state(presets["state"]), self.params.legacy)
         else:
             self._begin(state, True)
+        self._coverage = t_shape.coverage(self._world.block_pose, GOAL_POSE)
+        return self._observe(self.outputs()), AttrDict()
+
+    def _save_state(self) -> AttrDict:
+        """Return the start of the episode and the actions since.
+
+        pymunk keeps the forces of contacts to itself, so that poses and velocities alone would not
+        go on alike in the middle of a push; the same actions from the same start do, bit for bit.
+        """
+        return AttrDict(
+            start=self._start.copy(),
+            placed_as_reference=np.array(self._placed_as_reference),
+            actions=np.array(self._actions, np.float64).reshape(-1, 2),
+            best=np.array(self._best),
+        )
+
+    def _restore_state(self, state: AttrDict) -> tuple[Observation, Goal]:
+        self._begin(np.array(state["start"]), bool(state["placed_as_reference"]))
+        for x, y in state["actions"].tolist():
+            self._world.advance(x, y)
+            self._actions.append((x, y))
+        self._best = float(state["best"])
         self._coverage = t_shape.coverage(self._world.block_pose, GOAL_POSE)
         return self._observe(self.outputs()), AttrDict()
 
