@@ -218,7 +218,7 @@ def small_disk(tmp_path):
     if done.returncode:
         pytest.skip(f"NO FULL DISK TRIED: cannot mount a small tmpfs: {done.stderr.strip()}")
     yield place
-    subprocess.run(["umount", str(place)], check=True)
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def test_a_full_disk_loses_nothing(spec, small_disk):

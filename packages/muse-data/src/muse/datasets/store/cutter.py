@@ -21,6 +21,7 @@ class StoreCutter:
     Args:
         episodes: the episodes.
         records: the small columns, side by side.
+        is_own: whether the rows of `records` are those of `episodes`, else those of the store.
         names: the columns wanted, in order.
         horizon: steps in a window.
         skip: rows from one step to the next.
@@ -30,22 +31,29 @@ class StoreCutter:
         self,
         episodes: StoreEpisodes,
         records: FrozenStore,
+        is_own: bool,
         names: Sequence[str],
         horizon: int,
         skip: int,
     ) -> None:
-        self._episodes, self._names = episodes, names
+        self._episodes, self._names, self._is_own = episodes, names, is_own
         self._offsets = np.arange(horizon, dtype=np.int64) * skip
-        self._small = [n for n in names if n in records.columns and episodes.is_stored(n)]
+        self._small = [n for n in names if n in records.columns and not episodes.is_added(n)]
         self._cutter = records.cutter(self._small, horizon, skip)
         self._others = [n for n in names if n not in self._small]
-        self._to_fit = [n for n in self._small if episodes.needs_fit(n)]
+        self._to_fit = [n for n in self._small if not is_own and episodes.needs_fit(n)]
+        #: Whether windows follow from their first rows alone.
+        self.needs_no_episodes = is_own and not self._others
+
+    def windows_from(self, starts: Rows) -> list[NDArray[Any]]:
+        """Return for each name the windows at rows `starts` (B,), if that `needs_no_episodes`."""
+        return self._cutter.windows(starts)
 
     def windows(self, numbers: Rows, starts: Rows) -> list[NDArray[Any]]:
         """Return for each name the whole windows at rows `starts` (B,) of episodes (B,)."""
         found: dict[str, NDArray[Any]] = {}
         if self._small:
-            first = self._episodes.stored_rows(numbers, starts)
+            first = starts if self._is_own else self._episodes.stored_rows(numbers, starts)
             found.update(zip(self._small, self._cutter.windows(first), strict=True))
         rows = starts[:, None] + self._offsets
         return self._with_others(found, numbers[:, None], rows)
@@ -54,7 +62,8 @@ class StoreCutter:
         """Return for each name the rows (B, H) of episodes (B,), zero where `zeros` says so."""
         found: dict[str, NDArray[Any]] = {}
         if self._small:
-            stored = self._episodes.stored_rows(numbers[:, None], rows)
+            own = self._is_own
+            stored = rows if own else self._episodes.stored_rows(numbers[:, None], rows)
             found.update(zip(self._small, self._cutter.rows(stored, zeros), strict=True))
         arrays = self._with_others(found, numbers[:, None], rows)
         if zeros is not None:

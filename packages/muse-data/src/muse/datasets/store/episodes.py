@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from muse.datasets.columns import TIMESTEP, Columns
+from muse.datasets.storage.frozen import FrozenStore
 from muse.datasets.storage.windows import Mask, Rows, WindowIndex
 from muse.datasets.store.cutter import StoreCutter
 from muse.datasets.store.store import Store
 
 _LOOK_EVERY = 64  # batches between two looks at the resident memory
+#: Small columns of at most this size are loaded with the first batch, which then takes one copy.
+_LOADED_BYTES = 64 << 20
 
 
 class StoreEpisodes:
@@ -54,13 +58,30 @@ class StoreEpisodes:
         key = (tuple(names), index.horizon, index.skip)
         cutter = self._cutters.get(key)
         if cutter is None:
-            cutter = StoreCutter(self, self.store.records, *key)
-            self._cutters[key] = cutter
+            cutter = self._cutters[key] = self._make_cutter(*key)
+        if cutter.needs_no_episodes and not index.can_pad:
+            return cutter.windows_from(index.starts[windows]), None
         numbers, starts = index.locate(windows)
         if not index.can_pad:
             return cutter.windows(numbers, starts), None
         rows, padded, zeros = index.rows(windows)
         return cutter.rows(numbers, rows, zeros), padded
+
+    def _make_cutter(self, names: Sequence[str], horizon: int, skip: int) -> StoreCutter:
+        if self._loaded is not None:
+            return StoreCutter(self, self._loaded, True, names, horizon, skip)
+        return StoreCutter(self, self.store.records, False, names, horizon, skip)
+
+    @cached_property
+    def _loaded(self) -> FrozenStore | None:
+        """The small columns, the timestep and done side by side in memory, if they are few."""
+        total = int(self.lengths.sum())
+        names = [n for n in self.store.records.columns if n in self._columns.steps]
+        if total * self.store.records.records.itemsize > _LOADED_BYTES:
+            return None
+        rows = np.arange(total)
+        columns = {n: self.take(n, rows) for n in (*names, *self._columns.implicit)}
+        return FrozenStore(columns, merge=list(columns))
 
     def take(self, name: str, rows: Rows) -> NDArray[Any]:
         """Return a copy of `rows` (any shape) of a column, (*rows.shape, …)."""
@@ -114,6 +135,10 @@ class StoreEpisodes:
         return {**vars(self), "_cutters": {}}
 
     # -- what the columns are ----------------------------------------------------------------
+
+    def is_added(self, name: str) -> bool:
+        """Whether a column was added in memory."""
+        return name in self._added
 
     def is_stored(self, name: str) -> bool:
         """Whether a column lies in the array files, not in memory and not derived."""

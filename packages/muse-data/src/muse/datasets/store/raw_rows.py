@@ -59,6 +59,7 @@ class RawRows:
         if not size:
             return np.empty((0, self.row_bytes), np.uint8)
         self._map = mmap.mmap(self._handle, size, access=mmap.ACCESS_READ)
+        self._map.madvise(mmap.MADV_RANDOM)  # else each window reads ahead what no one asked for
         return np.frombuffer(self._map, np.uint8).reshape(self.rows, self.row_bytes)
 
     def release(self) -> None:
