@@ -13,6 +13,7 @@ from muse.datasets.tools.replay import Drift
 from muse.experiments import atomic
 
 _WIDTH, _HEIGHT, _LEFT, _TOP = 640, 200, 64, 34
+_DECADES = 1e-6  # of the largest distance: where the axis begins
 _STYLE = """
 svg { background: #ffffff; font: 12px system-ui, sans-serif; color-scheme: light dark; }
 text { fill: #5d6678; } .title { fill: #1d2330; font-weight: 600; font-size: 13px; }
@@ -28,7 +29,7 @@ path.median { stroke: #e07a1f; stroke-opacity: 1; stroke-width: 2.5; }
 def write_drift_plot(path: Path, drifts: Sequence[Drift]) -> None:
     """Draw distance over steps: a chart for each observation, a line for each episode.
 
-    The median over the episodes still running is drawn thick.
+    The axis is logarithmic. The median over the episodes still running is drawn thick.
     """
     names = list(drifts[0].distances)
     charts = [
@@ -46,13 +47,15 @@ def write_drift_plot(path: Path, drifts: Sequence[Drift]) -> None:
 def _chart(name: str, curves: Sequence[NDArray[np.float64]], top: float) -> str:
     longest = max(len(curve) for curve in curves)
     highest = max(float(np.max(curve)) for curve in curves) or 1.0
+    floor = highest * _DECADES  # drift grows by orders of magnitude: the axis is logarithmic
     padded = np.full((len(curves), longest), np.nan)
     for row, curve in zip(padded, curves, strict=True):
         row[: len(curve)] = curve
     base = top + _TOP + _HEIGHT
-    lines = [f'<path d="{_path(curve, longest, highest, base)}"/>' for curve in curves]
+    padded = np.log10(np.maximum(padded, floor) / floor) / -np.log10(_DECADES)
+    lines = [f'<path d="{_path(row[np.isfinite(row)], longest, base)}"/>' for row in padded]
     if len(curves) > 1:
-        median = _path(np.nanmedian(padded, axis=0), longest, highest, base)
+        median = _path(np.nanmedian(padded, axis=0), longest, base)
         lines.append(f'<path class="median" d="{median}"/>')
     right = _LEFT + _WIDTH
     return (
@@ -60,7 +63,7 @@ def _chart(name: str, curves: Sequence[NDArray[np.float64]], top: float) -> str:
         f"recording</text>\n"
         f'<line x1="{_LEFT}" x2="{right}" y1="{base}" y2="{base}"/>\n'
         f'<line x1="{_LEFT}" x2="{_LEFT}" y1="{base - _HEIGHT}" y2="{base}"/>\n'
-        f'<text x="{_LEFT - 8}" y="{base}" text-anchor="end">0</text>\n'
+        f'<text x="{_LEFT - 8}" y="{base}" text-anchor="end">{floor:.3g}</text>\n'
         f'<text x="{_LEFT - 8}" y="{base - _HEIGHT + 8}" text-anchor="end">{highest:.3g}</text>\n'
         f'<text x="{_LEFT}" y="{base + 16}">step 0</text>\n'
         f'<text x="{right}" y="{base + 16}" text-anchor="end">{longest - 1}</text>\n'
@@ -69,10 +72,11 @@ def _chart(name: str, curves: Sequence[NDArray[np.float64]], top: float) -> str:
     )
 
 
-def _path(values: NDArray[np.float64], longest: int, highest: float, base: float) -> str:
+def _path(shares: NDArray[np.float64], longest: int, base: float) -> str:
+    """Return the path of values given as shares of the height."""
     across = _WIDTH / max(longest - 1, 1)
     points = [
-        f"{_LEFT + i * across:.1f} {base - _HEIGHT * value / highest:.1f}"
-        for i, value in enumerate(values.tolist())
+        f"{_LEFT + i * across:.1f} {base - _HEIGHT * share:.1f}"
+        for i, share in enumerate(shares.tolist())
     ]
     return "M" + "L".join(points)
