@@ -8,12 +8,20 @@ from typing import Any, ClassVar
 import numpy as np
 
 from muse.core.attrdict import AttrDict
-from muse.core.errors import ParamError
+from muse.core.errors import EnvError, ParamError
 from muse.core.params import Param, imported, non_negative, positive
 from muse.core.spec import EnvSpec
 from muse.envs.bullet_envs.camera import Camera
 from muse.envs.bullet_envs.operational_space import OperationalSpaceController
-from muse.envs.bullet_envs.panda import FINGERS, GRIPPER_SHUT, MAX_OPENING, REST, Panda
+from muse.envs.bullet_envs.panda import (
+    FINGERS,
+    GRIPPER_SHUT,
+    LOWER,
+    MAX_OPENING,
+    REST,
+    UPPER,
+    Panda,
+)
 from muse.envs.bullet_envs.presets import read_preset
 from muse.envs.bullet_envs.robot_spec import MAX_EULER, Workspace, action_limits, robot_spec_params
 from muse.envs.bullet_envs.rotations import euler_to_matrix, matrix_to_euler, vector_to_matrix
@@ -28,6 +36,10 @@ GRAVITY = -9.81
 PICTURE_SIZE = 320
 #: With actions as changes, how far the target may run ahead of the tool, m.
 _LEAD = 0.15
+#: How far from a preset pose the tool may start, m.
+_REACHED = 0.005
+#: Limits of the arm's joints and the fingers.
+_LOWER, _UPPER = np.append(LOWER, [0.0, 0.0]), np.append(UPPER, [0.04, 0.04])
 
 
 def _three(value: list[float]) -> str | None:
@@ -206,8 +218,12 @@ class RobotBulletEnv(Env):
             position, euler = self._draw_start()
             given = self._preset(presets, "ee_position", (3,))
             turned = self._preset(presets, "ee_orientation_eul", (3,))
-            self._place_tool(
-                position if given is None else given, euler if turned is None else turned
+            position = position if given is None else given
+            self._place_tool(position, euler if turned is None else turned)
+        elif ((joints < _LOWER) | (joints > _UPPER)).any():
+            raise EnvError(
+                f"{type(self).__name__}: preset joint_positions={joints.tolist()} is outside the "
+                f"joints' limits {_LOWER.tolist()} to {_UPPER.tolist()}"
             )
         else:
             self.robot.place(joints)
@@ -230,6 +246,12 @@ class RobotBulletEnv(Env):
         self.robot.place(np.concatenate([REST, opening]))
         quaternion = self.bullet.getQuaternionFromEuler(euler)
         self.robot.place(np.concatenate([self.robot.solve(position, quaternion), opening]))
+        reached = self.robot.tool()[0]
+        if np.linalg.norm(reached - position) > _REACHED:
+            raise EnvError(
+                f"{type(self).__name__}: the arm cannot reach ee_position={list(position)} with "
+                f"ee_orientation_eul={list(euler)}; it gets to {reached.round(3).tolist()}"
+            )
 
     def _aim_here(self) -> None:
         """Let the tool stay where it is."""

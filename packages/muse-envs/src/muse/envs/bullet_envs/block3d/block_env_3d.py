@@ -90,7 +90,7 @@ class BlockEnv3D(RobotBulletEnv):
         "objects/size",
         "objects/mass",
     )
-    workspace: ClassVar[Workspace] = ((0.27, -0.36, 0.012), (0.75, 0.36, 0.45))
+    workspace: ClassVar[Workspace] = ((0.28, -0.3, 0.012), (0.7, 0.3, 0.36))
     #: Where the object lies.
     table: ClassVar[Area] = TABLE
 

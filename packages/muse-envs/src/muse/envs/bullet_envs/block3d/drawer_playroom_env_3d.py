@@ -73,7 +73,7 @@ class DrawerPlayroomEnv3D(BlockEnv3D):
         "drawer/joint_position",
         "cabinet/joint_position",
     )
-    workspace: ClassVar[Workspace] = ((0.24, -0.36, -0.125), (0.75, 0.38, 0.4))
+    workspace: ClassVar[Workspace] = ((0.25, -0.33, -0.125), (0.72, 0.39, 0.3))
     table: ClassVar[Area] = DESK
 
     def __init__(self, params: AttrDict | None, env_spec: EnvSpec) -> None:

@@ -6,10 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from muse.core.attrdict import AttrDict
 from muse.core.params import Param
 from muse.envs.bullet_envs.block3d.block_env_3d import TABLE_TASKS, BlockEnv3D
-from muse.envs.bullet_envs.block3d.block_spec import block_spec_params
 from muse.envs.bullet_envs.block3d.layout import (
     DIRECTIONS,
     PLATFORM_EXTENT,
@@ -30,12 +28,7 @@ class PlatformBlockEnv3D(BlockEnv3D):
               "the play primitive to carry out; None to play freely",
               choices=(*TABLE_TASKS, "lift_to_platform", None)),
     )  # fmt: skip
-    workspace = ((0.25, -0.36, 0.012), (0.75, 0.36, 0.45))
     table = PLATFORM_TABLE
-
-    @staticmethod
-    def get_default_env_spec_params(env_params: AttrDict) -> AttrDict:
-        return block_spec_params(env_params, PlatformBlockEnv3D.workspace)
 
     def get_nearest_platform(self) -> str:
         """Return the side of the platform nearest to the object: left, right, forward, backward."""

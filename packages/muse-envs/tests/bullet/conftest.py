@@ -1,0 +1,3 @@
+import pytest
+
+pytest.importorskip("pybullet", reason="the 3-D environments need muse-envs[pybullet]")

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from muse.core.attrdict import AttrDict
+from muse.core.errors import ParamError, UsageError
+from muse.envs.bullet_envs.block3d.block_env_3d import BlockEnv3D
+from muse.envs.bullet_envs.block3d.drawer_button_playroom_env_3d import DrawerButtonPlayroomEnv3D
+from muse.envs.bullet_envs.block3d.platform_mug_env_3d import PlatformMugEnv3D
+from muse.envs.env import make
+from muse.envs.rollout import rollout
+from muse.envs.vector import SyncVectorEnv
+from muse.policies.block3d_play_policy import Block3DPlayPolicy
+
+
+@pytest.mark.parametrize(("params", "primitive", "error", "says"), [
+    ({}, "juggle_left", ParamError, "juggle_left"),
+    ({"task": None}, "lift_up", UsageError, "task='lift_up'"),
+    ({"action_mode": "delta"}, "lift_up", UsageError, "action_mode='absolute'"),
+])  # fmt: skip
+def test_what_it_cannot_do_is_refused(
+    params: dict, primitive: str, error: type[Exception], says: str
+) -> None:
+    with make(BlockEnv3D, AttrDict(params)) as env, pytest.raises(error, match=says):
+        Block3DPlayPolicy(AttrDict(primitive=primitive), env.env_spec)
+
+
+@pytest.mark.parametrize(("cls", "task"), [
+    (BlockEnv3D, "push_left"), (BlockEnv3D, "pull_backward"), (BlockEnv3D, "top_rot_right"),
+    (PlatformMugEnv3D, "lift_forward"), (PlatformMugEnv3D, "push_right"),
+    (DrawerButtonPlayroomEnv3D, "press_button_2"), (DrawerButtonPlayroomEnv3D, "lift_right"),
+])  # fmt: skip
+def test_carries_out_the_primitive(cls: type, task: str) -> None:
+    with make(cls, AttrDict(task=task)) as env:
+        policy = Block3DPlayPolicy(AttrDict(primitive=task), env.env_spec)
+        episodes = rollout(env, policy, seeds=range(4))
+        assert sum(episode.success for episode in episodes) >= 3
+
+
+def test_rows_do_not_depend_on_one_another() -> None:
+    group = AttrDict(cls=BlockEnv3D, task="lift_up")
+    with make(group) as single, make(SyncVectorEnv, AttrDict(num_envs=2, env=group)) as both:
+        policy = Block3DPlayPolicy(AttrDict(primitive="lift_up", noise_std=0.002), single.env_spec)
+        alone = rollout(single, policy, seeds=[3, 4])
+        together = rollout(both, policy, seeds=[3, 4])
+        for a, b in zip(alone, together, strict=True):
+            assert (a.length, a.success, a.score) == (b.length, b.success, b.score)
+
+
+def test_it_is_finished_after_its_last_waypoint() -> None:
+    with make(BlockEnv3D, AttrDict(task="pull_left", done_on_success=False)) as env:
+        policy = Block3DPlayPolicy(AttrDict(primitive="pull_left"), env.env_spec)
+        episode = rollout(env, policy, seeds=[0], record=True)[0]
+        assert episode.truncated and episode.length < 150 and episode.success
+        inputs, _ = episode.data
+        last = inputs["objects/position"][-1] - inputs["goal/objects/position"][-1]
+        assert np.linalg.norm(last) < 0.025
