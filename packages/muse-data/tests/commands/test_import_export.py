@@ -77,6 +77,16 @@ def test_map_drop_and_filter(demos, tmp_path):
         main([*argv, "--map", "pos"])
 
 
+def test_a_new_name_is_what_a_key_is_for(demos, tmp_path, capsys):
+    argv = ["convert", str(demos), str(tmp_path / "a.hdf5"), "--format", "d4rl"]
+    with pytest.raises(DataError, match="--map OLD=action"):
+        main([*argv, "--drop", "action"])
+    assert main([*argv, "--drop", "action", "--map", "extra=action"]) == 0
+    with h5py.File(tmp_path / "a.hdf5") as new, h5py.File(demos) as old:
+        extra = old["data/demo_0/obs/extra"][()].astype(np.float32)
+        np.testing.assert_array_equal(new["actions"][:4], extra)
+
+
 def test_to_a_store_and_out_again(demos, tmp_path):
     store, back = tmp_path / "store", tmp_path / "back.hdf5"
     assert main(["import", str(demos), "--to", str(store)]) == 0
@@ -107,7 +117,7 @@ def test_convert_warns_of_what_is_lost(demos, tmp_path, capsys):
     [
         (["export", "x", "--to", "y"], "--format"),
         (["export", "x", "--to", "y", "--format", "robomimc"], "Did you mean 'robomimic'"),
-        (["convert", "x", "y", "--format", "robomimic", "--images", "png"], "RobomimicTarget has no option --images"),
+        (["convert", "x", "y", "--format", "d4rl", "--images", "png"], "no option --images"),
     ],
 )
 def test_wrong_use(argv, message):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from muse.core.attrdict import AttrDict
 from muse.core.errors import DataError, suggest
 from muse.core.spec import EnvSpec
+from muse.datasets.formats.roles import default_spec
 from muse.datasets.formats.source import Column, EpisodeSource
 from muse.datasets.formats.views.source_view import SourceView
 
@@ -73,8 +74,12 @@ class NamedView(SourceView):
             for row in params["names_shapes_limits_dtypes"]
             if row[0] not in self._drop
         ]
+        by_name, here = default_spec(self.base.columns()), default_spec(self.columns())
+        goes_by_name = all(params.get(g, []) == by_name.get(g, []) for g in EnvSpec.groups)
         for group in EnvSpec.groups:
-            if group in params:
+            if goes_by_name:  # a new name may say that a column is something else
+                params[group] = here.get(group, [])
+            elif group in params:
                 kept = [name for name in params[group] if name not in self._drop]
                 params[group] = [self._rename.get(name, name) for name in kept]
         return params
