@@ -81,6 +81,7 @@ class Env(Configurable):
         self._last_good: tuple[Observation, Goal] = (AttrDict(), AttrDict())
         self._closed = False
         self._window: Window | None = None
+        self._shows: bool = self.params.render
         self._action_checker = ActionChecker(type(self).__name__, env_spec, self.num_envs)
         self._emitted = observed_names(env_spec)
         self._must_filter: bool | None = None
@@ -159,10 +160,11 @@ class Env(Configurable):
         except SimulatorError:
             return self._fail()
         self._over = done.copy()
-        if self._window is not None or self.params.render:
+        if self._shows:
             self._show()
-        self._last_good = self._select(obs), goal
-        return *self._last_good, done
+        obs = obs if self._must_filter is False else self._select(obs)
+        self._last_good = obs, goal
+        return obs, goal, done
 
     def reset_where(
         self,

@@ -43,7 +43,8 @@ class GymEnv(Env):
         super().__init__(params, env_spec)
         self._gym = _make(self.params)
         self._obs_leaves = list(leaves(self._gym.observation_space, "obs"))
-        self._floats: list[np.ndarray] = []
+        self._pixels = self.params.pixels
+        self._squares = 0.0
         self._action_leaves = list(leaves(self._gym.action_space, "action"))
         self._threshold = self.params.success_return
         if self._threshold is None:
@@ -125,18 +126,19 @@ class GymEnv(Env):
 
     def _is_healthy(self) -> bool:
         """A NaN anywhere makes the sum of squares one, which else may at most overflow."""
-        return not any(math.isnan(flat.dot(flat)) for flat in self._floats)
+        return not math.isnan(self._squares)
 
     def _close(self) -> None:
         self._gym.close()
 
     def _observe(self, value: Any) -> Observation:
-        obs, self._floats = AttrDict(), []
+        obs, self._squares = AttrDict(), 0.0
         for part in self._obs_leaves:
             obs[part.name] = array = part.read(value)
             if part.dtype.kind == "f":
-                self._floats.append(array.ravel())
-        if self.params.pixels:
+                flat = array.ravel()
+                self._squares += flat.dot(flat)
+        if self._pixels:
             obs["image"] = self.render()[None]
         return obs
 

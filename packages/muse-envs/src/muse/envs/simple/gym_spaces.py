@@ -86,7 +86,8 @@ def _nest(space: Any, values: dict[tuple[Any, ...], Any], path: tuple[Any, ...])
 
 
 def _box(space: Any) -> tuple[Any, ...]:
-    return space.shape, space.dtype, space.low, space.high, lambda a: a.reshape(space.shape)
+    restore = _same if space.shape else lambda a: a.reshape(())
+    return space.shape, space.dtype, space.low, space.high, restore
 
 
 def _discrete(space: Any) -> tuple[Any, ...]:
@@ -96,11 +97,15 @@ def _discrete(space: Any) -> tuple[Any, ...]:
 
 def _multi_discrete(space: Any) -> tuple[Any, ...]:
     start = np.asarray(getattr(space, "start", np.zeros_like(space.nvec)))
-    return space.shape, space.dtype, start, start + space.nvec - 1, lambda a: a
+    return space.shape, space.dtype, start, start + space.nvec - 1, _same
 
 
 def _multi_binary(space: Any) -> tuple[Any, ...]:
-    return space.shape, space.dtype, 0, 1, lambda a: a
+    return space.shape, space.dtype, 0, 1, _same
+
+
+def _same(array: np.ndarray) -> np.ndarray:
+    return array
 
 
 _LEAVES: dict[str, Callable[[Any], tuple[Any, ...]]] = {
