@@ -110,6 +110,23 @@ def test_the_expert_solves_it_and_random_actions_do_not(entry) -> None:
         assert not any(episode.success for episode in luck)
 
 
+@EACH
+def test_the_expert_treats_rows_alike(entry) -> None:
+    with make(entry.group()) as env:
+        expert = import_object(entry.expert)(AttrDict(entry.expert_params), env.env_spec)
+        rows = []
+        for seed in range(3):
+            env.seed(seed)
+            rows.append(env.reset()[0])
+        batch = AttrDict.leaf_combine_and_apply(rows, np.concatenate)
+        memory = expert.initial_memory(None, 3, seeds=range(3))
+        together, _ = expert.get_action(None, batch, AttrDict(), memory)
+        for seed, row in enumerate(rows):
+            alone = expert.initial_memory(None, 1, seeds=[seed])
+            action, _ = expert.get_action(None, row, AttrDict(), alone)
+            np.testing.assert_array_equal(action.action[0], together.action[seed])
+
+
 @pytest.mark.parametrize("entry", ENTRIES[:-1], ids=[entry.name for entry in ENTRIES[:-1]])
 def test_every_observation_can_be_asked_for(entry) -> None:
     names = [name for name in OBSERVERS if name != "maze"]

@@ -13,6 +13,9 @@ from muse.envs.pymunk.block_observers import MAX_GRAB
 from muse.envs.pymunk.slider_block_env_2d import groove
 from muse.policies.block_motion import approach, block_action
 
+#: Distance of centres at which agent and block surely do not touch, and at which to grab, px.
+CLEARANCE, REACH = 50.0, 80.0
+
 
 class SliderBlockExpert(Policy):
     """Go to the block that is farthest from its mark, grab it, slide it there; then the next."""
@@ -56,11 +59,30 @@ class SliderBlockExpert(Policy):
             return self._towards(errors[nearest], MAX_GRAB)
         wanted = int(np.argmax(np.linalg.norm(errors, axis=1)))
         # Letting go first: what is held is where it belongs.
-        return self._towards(blocks[wanted] - position, 0.0 if holding[0] else MAX_GRAB)
+        others = np.delete(blocks, wanted, axis=0)
+        point = _next_point(position, blocks[wanted], others)
+        close = np.linalg.norm(blocks[wanted] - position) < REACH
+        return self._towards(point - position, MAX_GRAB if close and not holding[0] else 0.0)
 
     def _towards(self, error: np.ndarray, grab: float) -> np.ndarray:
         p = self.params
         return np.append(approach(error[None], p.gain, 0.0, p.max_speed)[0], grab)
+
+
+def _next_point(position: np.ndarray, goal: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return where to head from `position` to `goal` (2,) past the `others` (m, 2)."""
+    way = goal - position
+    for other in others:
+        share = float((other - position) @ way / (way @ way))
+        gap = position + share * way - other
+        aside = float(np.linalg.norm(gap))
+        if not 0.0 < share < 1.0 or aside >= CLEARANCE:
+            continue
+        side = gap / aside if aside > 1e-6 else np.array([-way[1], way[0]]) / np.linalg.norm(way)
+        if np.linalg.norm(other - position) < CLEARANCE + 5.0:
+            return position + CLEARANCE * side  # right beside it: sideways first
+        return np.asarray(other + 1.2 * CLEARANCE * side)
+    return goal
 
 
 _READ = (

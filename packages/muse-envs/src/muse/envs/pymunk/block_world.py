@@ -127,12 +127,14 @@ class BlockWorld:
 
         The normal points from what touches into the block. With `wall_contacts` walls count, too.
         """
-        shape, found = self._shapes[index], []
         (agent,) = self.agent.shapes
-        for other in [agent, *(self._walls if self.options.wall_contacts else ())]:
-            touching = other.shapes_collide(shape)
-            found += [(point.point_b, touching.normal) for point in touching.points]
-        return found
+        counted = {agent, *(self._walls if self.options.wall_contacts else ())}
+        return [
+            (point.point_a, -touching.contact_point_set.normal)
+            for touching in self.space.shape_query(self._shapes[index])
+            if touching.shape in counted
+            for point in touching.contact_point_set.points
+        ]
 
     def is_finite(self) -> bool:
         """Return whether every position is a number."""

@@ -115,7 +115,7 @@ class Grip:
         found = self._shapes[index].point_query(start)
         if found.distance > self._options.reach:
             return False
-        return all(wall.segment_query(start, found.point).shape is None for wall in self._walls)
+        return not any(_crosses(wall, start, found.point) for wall in self._walls)
 
     def _let_go(self, index: int) -> None:
         self._space.remove(*self._joints.pop(index))
@@ -138,3 +138,10 @@ class Grip:
 def _radius(shape: Any) -> float:
     """The distance of the farthest corner from the middle of a block, px."""
     return max(corner.length for corner in shape.get_vertices())
+
+
+def _crosses(wall: Any, start: Any, end: Any) -> bool:
+    """Whether the line from start to end meets the wall."""
+    hit = wall.segment_query(start, end)
+    # Without a hit pymunk 7 gives None, pymunk 6 an answer without a shape.
+    return hit is not None and hit.shape is not None
