@@ -202,3 +202,28 @@ def test_every_command_says_what_is_missing(command, tmp_path):
     more = {"edit": ["--to", "x"], "play": ["--out", "x.mp4"]}.get(command, [])
     with pytest.raises(DataError, match="not found"):
         main([command, missing, *more])
+
+
+def test_odd_columns_are_shown_too(write, tmp_path, capsys):
+    n = 5
+    path = write({
+        "done": np.array([1, 1, 0, 0, 1], bool),
+        "empty": np.zeros((n, 1, 0, 2), np.float32),
+        "flag": np.array([1, 0, 1, 0, 1], bool),
+        "scalar": np.arange(n, dtype=np.float64),
+        "all_nan": np.full((n, 2), np.nan, np.float32),
+        "large": np.full(n, 2**62),
+        "gray": np.zeros((n, 4, 4, 1), np.uint8),
+        "bytes": np.zeros((n, 3), np.uint8),
+        "half": np.ones((n, 2), np.float16),
+        "text": np.array(["<a>", "b", "c"]),
+        "nothing": np.zeros((3, 0)),
+    })  # fmt: skip
+    assert main(["info", path, "--json"]) == 1  # for the NaN
+    columns = {c["name"]: c for c in json.loads(capsys.readouterr().out)["columns"]}
+    assert columns["flag"]["mean"] == [0.6] and "min" not in columns["empty"]
+    assert main(["info", path]) == 1
+    assert main(["stats", path]) == 0
+    assert "half[1]" in capsys.readouterr().out
+    pytest.importorskip("jinja2", reason="pages need the extra view")
+    assert main(["view", path, "--out", str(tmp_path / "odd.html")]) == 0

@@ -14,7 +14,7 @@ from muse.core.attrdict import AttrDict
 from muse.datasets.formats.roles import roles_of
 from muse.datasets.formats.source import Column, EpisodeSource
 from muse.datasets.storage.windows import Rows
-from muse.datasets.tools.column_check import ColumnCheck
+from muse.datasets.tools.column_check import ColumnCheck, flat_size
 from muse.datasets.tools.finding import Finding
 from muse.datasets.tools.image_check import ImageCheck
 
@@ -65,7 +65,8 @@ class _Examiner:
         self._source = source
         limits = _limits(source.spec_params())
         self._columns = source.columns()
-        numeric = [c for c in self._columns if c.dtype.kind in "fiub" and not c.is_image]
+        numbers = [c for c in self._columns if c.dtype.kind in "fiub" and flat_size(c)]
+        numeric = [c for c in numbers if not c.is_image]
         self._checks = [ColumnCheck(c, limits.get(c.name)) for c in numeric]
         self._images = [ImageCheck(c) for c in self._columns if c.is_image and images]
         self._state = {n for n, role in roles_of(source).items() if role == "observation"}
