@@ -72,4 +72,5 @@ def turned(quat: np.ndarray, angle: float) -> np.ndarray:
     """Return `quat` (4,) xyzw with the turn about the vertical replaced by `angle`, rad."""
     yaw = rotations.to_euler(quat)[2]
     about_z = rotations.from_rotation_vector(np.array([0.0, 0.0, angle - yaw]))
-    return rotations.multiply(about_z, quat)
+    whole = rotations.multiply(about_z, quat)
+    return whole if whole[3] >= 0.0 else -whole  # the same rotation, always written the same
