@@ -134,6 +134,19 @@ def test_every_observation_can_be_asked_for(entry) -> None:
     check_env(group["cls"], group.copy() > [k for k in group if k != "cls"], steps=20)
 
 
+@pytest.mark.parametrize("entry", ENTRIES[:-1], ids=[entry.name for entry in ENTRIES[:-1]])
+def test_the_layout_starts_the_same_episode_again(entry) -> None:
+    with make(entry.group(image=True)) as env:
+        env.seed(5)
+        first, _ = env.reset()
+        layout = env.layout
+        env.seed(6)
+        env.reset()
+        again, _ = env.reset(layout)
+        for name, value in first.leaf_items():
+            np.testing.assert_array_equal(value, again[name], err_msg=name)
+
+
 @EACH
 def test_keys_and_mouse_move_the_agent(entry) -> None:
     name = "agent_pos" if entry.name == "push-t" else "position"

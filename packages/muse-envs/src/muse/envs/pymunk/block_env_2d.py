@@ -115,8 +115,8 @@ class BlockEnv2D(Env):
 
     @property
     def layout(self) -> AttrDict:
-        """What this episode started from, by the names of the presets."""
-        return self._layout.copy()
+        """What this episode started from, as presets that start it again."""
+        return AttrDict((name, self._layout[name].copy()) for name in self.preset_names or ())
 
     def is_success(self) -> np.ndarray:
         return np.array([self._succeeded])
