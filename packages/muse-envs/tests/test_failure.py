@@ -51,7 +51,7 @@ def test_a_start_that_is_not_finite_is_refused():
         def _is_healthy(self):
             return False
 
-    with pytest.raises(SimulatorError, match="Broken: .* not finite right after reset"):
+    with pytest.raises(SimulatorError, match="Broken: .* not finite after reset"):
         make(Broken).reset()
 
 

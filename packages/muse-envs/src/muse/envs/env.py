@@ -6,7 +6,7 @@ environment, N for a vectorised one, so rollouts, policies and recorders are wri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
@@ -15,7 +15,6 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError, EnvError, suggest
 from muse.core.params import Configurable, Param, imported
-from muse.core.policy import next_count
 from muse.core.spec import EnvSpec
 from muse.envs.action_check import ActionChecker
 from muse.envs.batching import all_rows
@@ -25,10 +24,10 @@ from muse.envs.reset_checks import checked_presets, one_seed
 from muse.envs.simulator_error import SimulatorError
 from muse.envs.spec_building import build_spec, observed_names
 from muse.envs.teleop.user_input import UserInput
+from muse.envs.teleop_forward import TeleopForward, teleop_forward
 
 Observation = AttrDict
 Goal = AttrDict
-TeleopForward = Callable[[Any, Observation, Goal, AttrDict], tuple[AttrDict, AttrDict]]
 SelfEnv = TypeVar("SelfEnv", bound="Env")
 
 
@@ -99,11 +98,7 @@ class Env(Configurable):
         return 1
 
     def seed(self, seed: int | Sequence[int]) -> None:
-        """Let the next reset begin from `seed`: the same seed gives the same episode.
-
-        Args:
-            seed: one integer, or a sequence of B of them.
-        """
+        """Seed the next reset, by an integer or B of them: the same seed, the same episode."""
         self._pending_seed = one_seed(seed, type(self).__name__)
 
     def reset(self, presets: Mapping[str, Any] | None = None) -> tuple[Observation, Goal]:
@@ -125,9 +120,7 @@ class Env(Configurable):
             self.rng = np.random.default_rng(self.reset_seed)
         obs, goal = self._reset(given)
         if not self._is_healthy():
-            raise SimulatorError(
-                f"{type(self).__name__}: the simulator's state is not finite right after reset()"
-            )
+            raise SimulatorError(f"{type(self).__name__}: its state is not finite after reset()")
         self._begin_steps()
         if self.params.render:
             self._show()
@@ -179,8 +172,7 @@ class Env(Configurable):
             seeds: B integers, read where `rows` holds.
             presets: as for `reset`.
 
-        Returns:
-            (obs, goal) of all B rows.
+        Returns (obs, goal) of all B rows.
         """
         if not np.asarray(rows, bool).all():
             raise EnvError(f"{type(self).__name__} has one row; rows must be [True]")
@@ -273,14 +265,7 @@ class Env(Configurable):
 
         Each call polls `user_input` once.
         """
-
-        def forward(
-            model: Any, obs: Observation, goal: Goal, memory: AttrDict
-        ) -> tuple[AttrDict, AttrDict]:
-            user_input.poll()
-            return self.teleop_action(user_input, obs), next_count(memory)
-
-        return forward
+        return teleop_forward(self.teleop_action, user_input)
 
     @property
     def display(self) -> Window | None:
@@ -314,8 +299,7 @@ class Env(Configurable):
         self, reward: float = 0.0, terminated: bool = False, truncated: bool = False
     ) -> AttrDict:
         """The output observations of one step of a single environment, each of shape (1, 1)."""
-        # Filled rather than converted from lists, and without the parsing of paths: every
-        # environment does this at every step.
+        # Filled, not converted from lists, and no paths parsed: this runs at every step.
         gained = np.empty((1, 1), np.float32)
         gained[0, 0] = reward
         end, cut = np.zeros((1, 1), bool), np.zeros((1, 1), bool)
