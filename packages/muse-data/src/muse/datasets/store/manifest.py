@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import stat
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -106,8 +107,11 @@ class Manifest:
         """
         path = store / MANIFEST
         try:
-            if path.stat().st_size > _MOST_BYTES:
-                raise DataError(f"{path} is larger than {_MOST_BYTES >> 20} MiB; it is damaged")
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
+                raise DataError(
+                    f"{path} is no file of at most {_MOST_BYTES >> 20} MiB; it is damaged"
+                )
             value = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise _no_store(store) from None
@@ -139,6 +143,8 @@ class _Parser:
             )
         episodes, steps = self._count(value, "episodes"), self._count(value, "steps")
         files = tuple(self._file(each) for each in self._get(value, "files", list))
+        if not any(f.per == "step" for f in files):
+            raise self._error("files", len(files), "one at least with a row for each step")
         names = [c.name for f in files for c in f.columns]
         if len(set(names)) < len(names) or len({f.file for f in files}) < len(files):
             raise self._error("files", "the same name twice", "each column and file once")
@@ -197,6 +203,7 @@ class _Parser:
         like = Column(column.name, "", column.shape, column.dtype, file.per)
         sound = like.is_image and not others and 0 < file.row_bytes == column.nbytes <= 1 << 30
         pieces = 1 <= file.frames <= 1 << 10 if file.codec == "video" else file.frames == 0
+        pieces = pieces and file.frames * file.row_bytes <= 1 << 31
         return sound and pieces and file.per == "step" and file.quality > 0
 
     def _column(self, value: Any) -> StoredColumn:

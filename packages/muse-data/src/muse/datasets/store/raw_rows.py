@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import stat
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,14 @@ class RawRows:
     def __init__(self, path: Path, rows: int, row_bytes: int) -> None:
         self.path, self.rows, self.row_bytes = path, rows, row_bytes
         try:
-            self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            # Not to wait for ever where someone put a pipe.
+            self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
             raise DataError(f"{path} cannot be read ({error.strerror}); restore it") from error
-        if os.fstat(self._handle).st_size < rows * row_bytes:
+        status = os.fstat(self._handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise DataError(f"{path} is no file; expected an array file; restore it from a copy")
+        if status.st_size < rows * row_bytes:
             raise truncated(path, rows * row_bytes)
         os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_RANDOM)
         self._map: mmap.mmap | None = None

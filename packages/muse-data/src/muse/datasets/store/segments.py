@@ -77,7 +77,7 @@ def scan(log: Path, columns: Sequence[Column]) -> tuple[list[Segment], int]:
             magic, count, first, payload, payload_crc = _HEADER.unpack(header)
             begin = position + HEADER_BYTES
             sound = magic == _MAGIC and _CRC.unpack(crc)[0] == zlib.crc32(header)
-            fits = first == steps and payload == count * per_step + once
+            fits = first == steps and payload == count * per_step + once and per_step > 0
             if not (sound and fits and begin + payload <= size):
                 break
             found.append(Segment(begin, first, count, payload, payload_crc))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError, DataError, SpecError
 from muse.core.params import instantiate
 from muse.core.spec import EnvSpec
 from muse.datasets.store.manifest import Manifest
+
+_MOST_NUMBERS = 1 << 27  # of one entry
 
 
 def spec_of(path: str | os.PathLike[str]) -> EnvSpec:
@@ -29,8 +34,22 @@ def spec_of(path: str | os.PathLike[str]) -> EnvSpec:
                 f"{path}: its env spec has {key}={target!r}, expected a name in muse; hand the "
                 "dataset a spec instead"
             )
+    _refuse_absurd_shapes(path, params)
     try:
         spec: EnvSpec = instantiate(AttrDict(params), base=EnvSpec)
     except (ConfigError, SpecError, ImportError, TypeError) as error:
         raise DataError(f"{path}: its env spec cannot be built: {error}") from error
     return spec
+
+
+def _refuse_absurd_shapes(path: str | os.PathLike[str], params: Mapping[str, Any]) -> None:
+    """A spec holds the limits of every entry, so a shape alone can ask for any memory."""
+    rows = params.get("names_shapes_limits_dtypes")
+    for row in rows if isinstance(rows, list) else []:
+        shape = row[1] if isinstance(row, list) and len(row) > 1 else []
+        sizes = [n for n in shape if isinstance(n, int)] if isinstance(shape, list) else []
+        if math.prod(abs(n) for n in sizes) > _MOST_NUMBERS:
+            raise DataError(
+                f"{path}: its env spec has a row of shape {str(shape)[:60]}, expected that of one "
+                "entry; hand the dataset a spec instead"
+            )
