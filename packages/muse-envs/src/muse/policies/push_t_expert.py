@@ -21,7 +21,8 @@ class PushTExpert(Policy):
 
     Each push is simulated, from where it touches to `max_depth`, and stops where the corners of
     the block come closest to those of the goal for the time it takes. Then the pusher goes around
-    the block to where that push begins, makes it, and looks again.
+    the block to where that push begins, makes it, and looks again. It counts on the default physics
+    (`damping`, `block_cog`).
     """
 
     declared_params: ClassVar[tuple[Param, ...]] = (

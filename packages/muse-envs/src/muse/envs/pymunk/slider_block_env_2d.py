@@ -132,7 +132,7 @@ class SliderBlockEnv2D(BlockEnv2D):
               check=positive),
         Param("grid_size", list[int], [400, 400], "width and height of the world", "px",
               check=pair_of_sizes),
-        Param("block_size", float | list[float], 40.0, "side of a block", "px",
+        Param("block_size", float, 40.0, "side of a block, diameter of the agent", "px",
               check=positive),
     )  # fmt: skip
     preset_names: ClassVar[tuple[str, ...] | None] = (
