@@ -17,6 +17,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -228,9 +229,8 @@ def recording(folder: Path) -> list[Row]:
     for codec in CODECS:
         recorder = StoreRecorder(folder / codec, make_spec(cameras), codec=codec, fold_every=1000)
         recorder.add_episode(episode)
-        added = statistics.median(
-            timed(lambda r=recorder: r.add_episode(episode), 1) for _ in range(ROUNDS)
-        )
+        add = partial(recorder.add_episode, episode)
+        added = statistics.median(timed(add, 1) for _ in range(ROUNDS))
         count = recorder.num_episodes
         folded = timed(recorder.fold, 1) / count
         recorder.close()

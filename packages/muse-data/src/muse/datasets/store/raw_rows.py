@@ -81,6 +81,8 @@ class RawRows:
     def take(self, rows: Rows) -> Bytes:
         """Return a copy of `rows` (any shape), (…, R); rows that follow each other at once."""
         flat = rows.reshape(-1)
+        if not len(flat):
+            return np.empty((*rows.shape, self.row_bytes), np.uint8)
         begins = np.concatenate([[0], np.flatnonzero(np.diff(flat) != 1) + 1])
         if len(begins) > _FEW and self.row_bytes <= _NARROW:
             return self.mapped[rows]

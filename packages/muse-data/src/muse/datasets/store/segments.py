@@ -98,7 +98,7 @@ def unpack(
         else:
             if payload[position]:
                 entry = payload[position + 1 : position + 1 + size]
-                onetime[column.name] = _typed(entry, column, 1)[0]
+                onetime[column.name] = _typed(entry, column, 1).reshape(column.shape)
             position += 1 + size
     return steps, onetime
 

@@ -140,7 +140,7 @@ class Store:
         if episode >= folded:
             return self.recorded[episode - folded].read(name)
         if file.per == "episode":
-            return self.rows(name, episode, episode + 1)[0]
+            return self.rows(name, episode, episode + 1).reshape(column.shape)
         end = int(self.folded_ends[episode])
         return self.rows(name, end - int(self.lengths[episode]), end)
 
