@@ -60,6 +60,7 @@ class BlockEnv2D(Env):
         "block_sizes",
         "initialization_steps",
     )
+    success_rule = "the centre of the first block is within `tolerance` of the goal"
     saves_state: ClassVar[bool] = True
     teleop_keys = TELEOP_KEYS
     #: What draws the starts of episodes, and what simulates them.
@@ -81,7 +82,6 @@ class BlockEnv2D(Env):
 
     def __init__(self, params: AttrDict | None, env_spec: EnvSpec) -> None:
         super().__init__(params, env_spec)
-        self.success_rule = self._success_rule()
         self._options = self._world_options()
         self._layouts = self.layouts_cls(self.params, type(self).__name__)
         self._layout = AttrDict()
@@ -144,10 +144,6 @@ class BlockEnv2D(Env):
         return AttrDict(action=action[None])
 
     # ---- for subclasses ----------------------------------------------------------------------
-
-    def _success_rule(self) -> str:
-        """Return what success means, in a sentence."""
-        return f"the centre of the first block is within {self.params.tolerance:g} px of the goal"
 
     def _distance(self) -> float:
         """Return how far the task is from being solved, px."""

@@ -42,10 +42,8 @@ class NavigationBlockEnv2D(BlockEnv2D):
         Param("tolerance", float, 10.0, "distance to the goal that succeeds", "px",
               check=positive),
     )  # fmt: skip
+    success_rule = "the centre of the agent is within `tolerance` of the goal"
     layouts_cls: ClassVar[type[BlockLayouts]] = _NavigationLayouts
-
-    def _success_rule(self) -> str:
-        return f"the centre of the agent is within {self.params.tolerance:g} px of the goal"
 
     def _distance(self) -> float:
         return math.dist(self.world.agent.position, self._layout["goal_position"])

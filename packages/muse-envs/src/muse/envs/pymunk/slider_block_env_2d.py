@@ -144,6 +144,7 @@ class SliderBlockEnv2D(BlockEnv2D):
             if name not in ("block_positions", "block_angles", "goal_position")
         ),
     )
+    success_rule = "every block is within `tolerance` of its mark"
     layouts_cls: ClassVar[type[BlockLayouts]] = _SliderLayouts
     world_cls: ClassVar[type[BlockWorld]] = _SliderWorld
     default_observations: ClassVar[tuple[str, ...]] = (
@@ -167,9 +168,6 @@ class SliderBlockEnv2D(BlockEnv2D):
             ("block_linear_positions", (n,), (-0.1, 1.1), "float32"),
             ("goal_linear_positions", (n,), (0.0, 1.0), "float32"),
         ]
-
-    def _success_rule(self) -> str:
-        return f"every block is within {self.params.tolerance:g} px of its mark"
 
     def _marks(self) -> list[np.ndarray]:
         """Return the mark of each block, (2,) px."""

@@ -128,17 +128,15 @@ class StackBlockEnv2D(BlockEnv2D):
         Param("grab_action_max_force", float, 10_000.0, "upper bound of the grip's force",
               check=positive),
     )  # fmt: skip
+    success_rule = (
+        "the centre of the first block is within `tolerance` of the goal, and the block stands "
+        f"upright to {math.degrees(UPRIGHT):g} degrees"
+    )
     layouts_cls: ClassVar[type[BlockLayouts]] = _StackLayouts
     default_observations: ClassVar[tuple[str, ...]] = (
         *ArrangeBlockEnv2D.default_observations,
         "maze",
     )
-
-    def _success_rule(self) -> str:
-        return (
-            f"the centre of the first block is within {self.params.tolerance:g} px of the goal, "
-            f"and it stands upright to {math.degrees(UPRIGHT):g} degrees"
-        )
 
     def _task_succeeded(self) -> bool:
         # Half a turn leaves a rectangle as it was.
