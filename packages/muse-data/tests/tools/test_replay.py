@@ -10,6 +10,7 @@ import pytest
 
 from muse.core.errors import UsageError
 from muse.datasets.commands.main import main
+from muse.datasets.formats.catalogue import open_source
 
 PUSH_T = "muse.envs.pymunk.push_t_env.PushTEnv"
 POINT_MASS = "muse.envs.simple.point_mass_env.PointMassEnv"
@@ -41,6 +42,32 @@ def test_human_push_t_comes_back_by_its_actions(push_t, tmp_path, capsys):
         assert len(episode["drift"]["block_pose"]) == episode["recorded"]
         assert max(episode["drift"]["block_pose"]) < 1  # px and rad, in 20 s of pushing
     assert "block_pose: distance" in plot.read_text()
+
+
+def test_data_without_observations_are_held_against_their_states(push_t, tmp_path, capsys):
+    raw = str(tmp_path / "raw.npz")
+    drop = ["--drop", "keypoints", "--drop", "image"]
+    renames = ["--rename", "agent_pos=a", "--rename", "block_pose=b"]
+    argv = ["edit", push_t, "--delete", "1:", *drop, *renames, "--to", raw]
+    assert main(argv) == 0
+    argv = (raw, "--env", PUSH_T, "--state-preset", "state=a,b", "--every", "40")
+    found = replayed(capsys, *argv)[0]
+    assert found["steps"] == [0, 40, 80, 120, 160] and found["replayed"] == 161
+    assert max(found["drift"]["block_pose"]) < 1
+
+
+def test_actions_beyond_the_limits_are_clipped_on_demand(push_t, tmp_path, capsys):
+    from muse.core.errors import SpecError
+
+    with open_source(push_t) as source:
+        names = ("agent_pos", "block_pose", "action")
+        data = {name: source.read(name, 0)[:9] for name in names}
+    data["action"][3] = 600
+    np.savez(tmp_path / "far.npz", done=np.arange(9) == 8, **data)
+    argv = (str(tmp_path / "far.npz"), "--env", PUSH_T, *PRESET)
+    with pytest.raises(SpecError, match="outside its limits"):
+        main(["replay", *argv])
+    assert replayed(capsys, *argv, "--clip")[0]["replayed"] == 9
 
 
 def test_a_wrong_start_shows_as_drift(push_t, capsys):
@@ -79,7 +106,8 @@ def test_saved_states_are_restored(tmp_path, capsys):
     [
         ([], "--env is missing"),
         (["--env", "muse.envs.pymunk.push_t_env.PushEnv"], "Did you mean"),
-        (["--env", PUSH_T], "share no observation"),
+        (["--env", POINT_MASS], "share no observation"),
+        (["--env", PUSH_T, "--every", "0"], "1 or more"),
         (["--env", PUSH_T, "--env-params", "max_steps"], "NAME=VALUE"),
         (["--env", PUSH_T, "--plot", "x.png"], "ends in .svg"),
     ],

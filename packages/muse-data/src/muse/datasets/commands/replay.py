@@ -62,6 +62,12 @@ def add_parser(commands: Any) -> None:
         metavar="NAME=COLUMN",
         help="the column of an action, where the names differ (repeatable)",
     )
+    parser.add_argument(
+        "--every", type=int, default=1, metavar="N", help="compare every Nth step (1)"
+    )
+    parser.add_argument(
+        "--clip", action="store_true", help="bring actions within the environment's limits"
+    )
     add_episodes(parser, "episodes to replay")
     parser.add_argument("--plot", metavar="OUT.svg", help="draw the drift curves")
     add_json(parser)
@@ -71,6 +77,8 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.plot and Path(arguments.plot).suffix != ".svg":
         raise UsageError(f"--plot {arguments.plot}: expected a name that ends in .svg")
+    if arguments.every < 1:
+        raise UsageError(f"--every {arguments.every}: expected 1 or more")
     with open_data(arguments) as source, _make(source, arguments) as env:
         replay = Replay(
             source,
@@ -78,6 +86,8 @@ def _run(arguments: argparse.Namespace) -> int:
             _presets(source, env, arguments.state_preset),
             _states(source, env, arguments) if arguments.by == "states" else None,
             pairs(arguments.action, "--action", "NAME=COLUMN"),
+            arguments.every,
+            arguments.clip,
         )
         play = replay.by_states if arguments.by == "states" else replay.by_actions
         episodes = console.progress(range(len(source.lengths)), "replaying episodes")
@@ -173,6 +183,7 @@ def _as_json(drifts: Sequence[Drift]) -> list[dict[str, Any]]:
             "replayed": drift.replayed,
             "success": drift.success,
             "score": drift.score,
+            "steps": drift.steps.tolist(),
             "drift": {name: values.tolist() for name, values in drift.distances.items()},
         }
         for drift in drifts

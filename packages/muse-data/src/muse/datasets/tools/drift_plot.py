@@ -31,9 +31,9 @@ def write_drift_plot(path: Path, drifts: Sequence[Drift]) -> None:
 
     The axis is logarithmic. The median over the episodes still running is drawn thick.
     """
-    names = list(drifts[0].distances)
+    names, last = list(drifts[0].distances), max(int(drift.steps[-1]) for drift in drifts)
     charts = [
-        _chart(name, [drift.distances[name] for drift in drifts], i * (_HEIGHT + 2 * _TOP))
+        _chart(name, [drift.distances[name] for drift in drifts], last, i * (_HEIGHT + 2 * _TOP))
         for i, name in enumerate(names)
     ]
     width, height = _WIDTH + _LEFT + 20, len(names) * (_HEIGHT + 2 * _TOP)
@@ -44,7 +44,7 @@ def write_drift_plot(path: Path, drifts: Sequence[Drift]) -> None:
     )
 
 
-def _chart(name: str, curves: Sequence[NDArray[np.float64]], top: float) -> str:
+def _chart(name: str, curves: Sequence[NDArray[np.float64]], last: int, top: float) -> str:
     longest = max(len(curve) for curve in curves)
     highest = max(float(np.max(curve)) for curve in curves) or 1.0
     floor = highest * _DECADES  # drift grows by orders of magnitude: the axis is logarithmic
@@ -66,7 +66,7 @@ def _chart(name: str, curves: Sequence[NDArray[np.float64]], top: float) -> str:
         f'<text x="{_LEFT - 8}" y="{base}" text-anchor="end">{floor:.3g}</text>\n'
         f'<text x="{_LEFT - 8}" y="{base - _HEIGHT + 8}" text-anchor="end">{highest:.3g}</text>\n'
         f'<text x="{_LEFT}" y="{base + 16}">step 0</text>\n'
-        f'<text x="{right}" y="{base + 16}" text-anchor="end">{longest - 1}</text>\n'
+        f'<text x="{right}" y="{base + 16}" text-anchor="end">{last}</text>\n'
         + "\n".join(lines)
         + "\n"
     )

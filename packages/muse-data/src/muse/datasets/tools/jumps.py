@@ -14,7 +14,8 @@ THRESHOLD = 25.0
 _RESERVOIR = 4096  # differences kept of each dimension
 _CANDIDATES = 32  # largest differences kept of each dimension
 _ALONE = 3.0  # times the steps beside it in its direction: a burst of motion is no jump
-_SMALL = 0.05  # of the range: smaller changes are no jumps
+_SMALL = 0.15  # of the range: smaller changes are no jumps
+_STILL = 1e-6  # of the range: smaller changes are rest
 _EVEN = 0.01  # of the median: evener motion than this is not told apart
 _FEWEST = 50  # differences other than zero, below which nothing is said
 _TURN = 2 * math.pi
@@ -42,10 +43,10 @@ class Jump:
 class JumpFinder:
     """Watches one column and tells its jumps at the end, in memory that does not grow.
 
-    Median and MAD (median absolute deviation) are those of the sizes of the differences other than
-    zero, so that signals that mostly rest, such as grippers, are not all jumps. They are estimated
-    from a reservoir sample (Vitter 1985, algorithm R). Where the values of a dimension fill one
-    turn, its differences are taken the short way round.
+    Median and MAD (median absolute deviation) are those of the sizes of the differences that are
+    not rest, so that signals that mostly rest, such as grippers, are not all jumps. They are
+    estimated from a reservoir sample (Vitter 1985, algorithm R). Where the values of a dimension
+    fill one turn, its differences are taken the short way round.
     """
 
     def __init__(self, dims: int) -> None:
@@ -71,7 +72,8 @@ class JumpFinder:
         """Return what stands out, the most striking first."""
         turning = np.abs(self._high - self._low - _TURN) < 0.05 * _TURN
         sample = _short_way(self._sample[: min(self._seen, _RESERVOIR)], turning)
-        sizes = np.where(sample == 0, np.nan, np.abs(sample))
+        span = self._high - self._low
+        sizes = np.where(np.abs(sample) <= _STILL * span, np.nan, np.abs(sample))
         found: list[Jump] = []
         changes = _short_way(self._top, turning)
         for dim in range(sizes.shape[1]):
@@ -83,7 +85,7 @@ class JumpFinder:
             spread = max(spread, _EVEN * median)
             size = np.abs(changes[:, dim])
             scores = (size - median) / spread
-            large = size > _SMALL * (self._high[dim] - self._low[dim])
+            large = size > _SMALL * span[dim]
             for row in np.flatnonzero((scores > THRESHOLD) & large):
                 episode, step = self._where[row, dim].tolist()
                 change = float(changes[row, dim])
