@@ -35,11 +35,14 @@ class EpisodeLog:
     def __init__(self, store: Path, columns: Sequence[Column], number: int) -> None:
         self._store, self._columns, self.number = store, columns, number
         self._handle: int | None = None
+        (store / EPISODES).mkdir(exist_ok=True)
+        sync_folder(store)
         self._start()
 
     def _start(self) -> None:
         self._waiting: list[Mapping[str, NDArray[Any]]] = []
         self._size = 0
+        self._is_named = False  # whether the disk knows the log's name
         self.synced = self.open_steps = 0
 
     @property
@@ -61,6 +64,14 @@ class EpisodeLog:
         Raises:
             MuseError: the disk is full; the steps go on waiting, and what is there stays sound.
         """
+        self._write(onetime)
+        if not self._is_named:
+            folder = episode_folder(self._store, self.number, partial=True)
+            sync_folder(folder)
+            sync_folder(folder.parent)
+            self._is_named = True
+
+    def _write(self, onetime: Mapping[str, NDArray[Any]]) -> None:
         try:
             handle = self._opened()
             parts = pack(self._columns, self._joined(), onetime, self.synced)
@@ -78,7 +89,7 @@ class EpisodeLog:
 
     def finish(self, onetime: Mapping[str, NDArray[Any]]) -> None:
         """Make the open episode a finished one, on the disk when this returns."""
-        self.sync(onetime)
+        self._write(onetime)
         self._close()
         seal(self._store, self.number, self.open_steps, salvaged=False)
         self.number += 1
@@ -99,11 +110,9 @@ class EpisodeLog:
     def _opened(self) -> int:
         if self._handle is None:
             folder = episode_folder(self._store, self.number, partial=True)
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
             self._handle = os.open(folder / LOG, flags, 0o666)
-            for each in (folder, folder.parent, self._store):
-                sync_folder(each)
         return self._handle
 
     def _joined(self) -> dict[str, NDArray[Any]]:
