@@ -14,7 +14,7 @@ import pytest
 from muse.datasets.formats.catalogue import open_source, target_for
 
 ROUNDS = int(os.environ.get("MUSE_FUZZ_ROUNDS", "100"))
-HDF5_ROUNDS = ROUNDS * 2 // 5  # each is first read in a process of its own
+HDF5_ROUNDS = ROUNDS // 4  # each is first read in a process of its own
 MOST_MIB = 600  # beyond the undamaged set; the sets have less than one
 
 FORMATS = {

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from muse.core.errors import DataError, UsageError
 from muse.core.spec import ParamEnvSpec
@@ -253,3 +256,35 @@ def test_spec_of_what_was_imported(npz, tmp_path):
     assert spec.observation_names == ("arm/joint", "images/top", "state")
     assert spec.action_names == ("action",) and "reward" in spec.output_observation_names
     assert spec.final_names == ("final/state",) and spec.param_names == ("param/size",)
+
+
+@pytest.mark.parametrize("format", ["npz", "robomimic", "zarr"])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lengths=st.lists(st.integers(2, 6), min_size=1, max_size=4),
+    shape=st.lists(st.integers(1, 3), max_size=3).map(tuple),
+    dtype=st.sampled_from(["float32", "uint8", "int64", "bool", "int16"]),
+    words=st.text("aé中 /\n", max_size=4),
+)
+def test_any_shape_and_type(tmp_path, format, lengths, shape, dtype, words):
+    pytest.importorskip("zarr")
+    rng = np.random.default_rng(0)
+    done = np.zeros(sum(lengths), bool)
+    done[np.cumsum(lengths) - 1] = True
+    values = {
+        "thing": rng.integers(0, 2, (len(done), *shape)).astype(dtype),
+        "action": rng.normal(size=(len(done), 2)).astype(np.float32),
+        "param/thing": rng.integers(0, 2, (len(lengths), *shape)).astype(dtype),
+        "words": np.array([words + str(i) for i in range(len(lengths))]),
+    }
+    np.savez(tmp_path / "a.npz", done=done, **values)
+    for old in tmp_path.glob("out*"):
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    out = tmp_path / {"npz": "out.npz", "robomimic": "out.hdf5", "zarr": "out"}[format]
+    with open_source(tmp_path / "a.npz") as source:
+        target_for(out, format).write(source, out)
+        with open_source(out) as back:
+            there = {c.name: (c.shape, c.dtype, c.per) for c in back.columns()}
+            for column in source.columns():
+                assert there[column.name] == (column.shape, column.dtype, column.per)
+            assert_same(source, back, values)

@@ -46,7 +46,12 @@ class RobomimicTarget(EpisodeTarget):
 
     def losses(self, source: EpisodeSource) -> list[str]:
         parts = Parts(source)
-        return [*parts.losses(), *joined(parts.actions, "actions")]
+        texts = [c.name for c in parts.others if c.dtype.kind == "U"]
+        return [
+            *parts.losses(),
+            *joined(parts.actions, "actions"),
+            *([f"text a step: {', '.join(texts)}"] if texts else []),
+        ]
 
 
 def _write_demo(demo: Any, parts: Parts, episode: int) -> None:
@@ -62,14 +67,12 @@ def _write_demo(demo: Any, parts: Parts, episode: int) -> None:
     _write(demo, "rewards", parts.reward(episode))
     _write(demo, "dones", dones)
     for column in parts.others:
-        if column.name != "reward":
+        if column.name != "reward" and column.dtype.kind != "U":
             _write(demo, column.name, parts.source.read(column.name, episode), column.is_image)
 
 
 def _write(group: Any, key: str, rows: NDArray[Any], is_image: bool = False) -> None:
-    if rows.dtype.kind == "U":
-        group.create_dataset(key, data=rows.astype(object), dtype=h5py.string_dtype())
-    elif is_image:  # one picture a chunk: a sample reads few of them
+    if is_image:  # one picture a chunk: a sample reads few of them
         chunk = (1, *rows.shape[1:])
         group.create_dataset(key, data=rows, chunks=chunk, compression="gzip", compression_opts=1)
     else:
