@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,6 +37,7 @@ class LabelWindow:
     def __init__(
         self, source: EpisodeSource, image_key: str, labels: ClickLabels, flip: bool = False
     ) -> None:
+        os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # or importing it prints
         try:
             import pygame
         except ImportError as error:
