@@ -21,12 +21,21 @@ from packages import NAMES, WITHOUT_TORCH, folder, needed_by  # noqa: E402
 from run_lanes import run_lanes  # noqa: E402
 
 WHEELS = ROOT / ".wheels"
+CONSTRAINTS = ROOT / "constraints.txt"
 DATA = Path(os.environ.get("MUSE_TEST_DATA", ROOT.parent / "shared" / "data"))
 # What a user of everything installs; the quickstart and the benchmarks run on it.
 EVERYTHING = {"core": "rich", "data": "torch,zarr", "envs": "gym,pymunk,video"}
 EVERYTHING |= {"models": "", "train": "report,wandb"}
+# The simulators of muse-envs that get an environment of their own: extra -> its tests.
+SIMULATORS = {
+    "kitchen": "kitchen",
+    "pybullet": "bullet",
+    "robosuite": "robosuite",
+    "torchrl": "torchrl",
+}
 # The longest first, so that the two lanes end together.
-TEST_ORDER = ("train", "envs", "models", "data", "core", "robot")
+TEST_ORDER = ("train", "envs", "data", "robosuite", "pybullet", "kitchen", "models", "torchrl")
+TEST_ORDER += ("core", "robot")
 
 nox.options.default_venv_backend = "venv"
 nox.options.sessions = ["tests", "lint"]
@@ -34,13 +43,19 @@ nox.options.sessions = ["tests", "lint"]
 
 @nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
-    """Test each package in an environment of its own, which holds only what it declares."""
+    """Test each package, and each simulator, in an environment that holds what it declares."""
     names = [name for name in TEST_ORDER if not session.posargs or name in session.posargs]
     nox_command = [sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py")]
     session.run(*nox_command, "-s", "wheels", external=True)
     reuse = ["-r"] if os.environ.get("MUSE_NOX_REUSE") else []
     outcomes = run_lanes(
-        {f"muse-{name}": [*nox_command, *reuse, "-s", f"package({name})"] for name in names}
+        {
+            name if name in SIMULATORS else f"muse-{name}": [
+                *(*nox_command, *reuse, "-s"),
+                f"{'simulator' if name in SIMULATORS else 'package'}({name})",
+            ]
+            for name in names
+        }
     )
     failed = [outcome.title for outcome in outcomes if outcome.status]
     if failed:
@@ -65,23 +80,25 @@ def package(session: nox.Session, name: str) -> None:
     _install(session, {name: ""})
     forbid = ["--forbid", "torch"] if name in WITHOUT_TORCH else []
     session.run("python", str(ROOT / "tools" / "import_all.py"), f"muse-{name}", *forbid)
-    _install(session, {name: "test"})
+    _install(session, {name: "display,gym,pymunk,video,test" if name == "envs" else "test"})
+    skipped = []
     if name == "envs":
-        # The published Push-T task, for parity. It asks for opencv with a GUI: headless will do.
+        # For parity with the published Push-T task and its human demonstrations. gym-pusht asks
+        # for opencv with a GUI: headless will do.
+        _pip(session, "opencv-python-headless", "shapely", "zarr")
         _pip(session, "--no-deps", "gym-pusht")
-    environment = {
-        "CI": "1",  # hypothesis then repeats the same examples and sets them no deadline
-        "MUSE_TEST_DATA": str(DATA),
-        "OMP_NUM_THREADS": "1",
-        "SDL_VIDEODRIVER": "dummy",
-    }
-    cache = ROOT / ".nox" / f"pytest-{name}"
-    with session.chdir(ROOT):
-        session.run(
-            *("python", "-m", "pytest", "-q", "-rs", "--durations=5", "-o", f"cache_dir={cache}"),
-            str(folder(name) / "tests"),
-            env=environment,
-        )
+        skipped = [folder("envs") / "tests" / tests for tests in SIMULATORS.values()]
+    _pytest(session, name, folder(name) / "tests", *(f"--ignore={path}" for path in skipped))
+
+
+@nox.session
+@nox.parametrize("name", [nox.param(name, id=name) for name in SIMULATORS])
+def simulator(session: nox.Session, name: str) -> None:
+    """Install muse-envs with one simulator alone, as a user would, and test what needs it."""
+    own = ROOT / f"constraints-{name}.txt"
+    constraints = own if own.exists() else CONSTRAINTS
+    _install(session, {"envs": f"{name},test"}, constraints)
+    _pytest(session, name, folder("envs") / "tests" / SIMULATORS[name])
 
 
 @nox.session
@@ -139,7 +156,7 @@ def _build_and_install(session: nox.Session, extras: dict[str, str]) -> None:
     _install(session, extras)
 
 
-def _install(session: nox.Session, extras: dict[str, str]) -> None:
+def _install(session: nox.Session, extras: dict[str, str], constraints: Path = CONSTRAINTS) -> None:
     """Install packages of this checkout, and what they declare; `extras` is package -> extras."""
     wanted = list(dict.fromkeys(n for name in extras for n in needed_by(name)))
     requirements = []
@@ -150,9 +167,23 @@ def _install(session: nox.Session, extras: dict[str, str]) -> None:
         requirements.append(f"muse-{name}{extra} @ {wheel.as_uri()}")
     # In a reused environment the wheels of before have the same version: pip would keep them.
     session.run("pip", "uninstall", "-q", "-y", *(f"muse-{name}" for name in NAMES), silent=True)
-    _pip(session, *requirements)
+    _pip(session, *requirements, constraints=constraints)
 
 
-def _pip(session: nox.Session, *arguments: str) -> None:
+def _pip(session: nox.Session, *arguments: str, constraints: Path = CONSTRAINTS) -> None:
     # What is imported is compiled then; compiling all of torch would take longer than unpacking it.
-    session.install("-q", "--no-compile", "-c", str(ROOT / "constraints.txt"), *arguments)
+    session.install("-q", "--no-compile", "-c", str(constraints), *arguments)
+
+
+def _pytest(session: nox.Session, name: str, *arguments: str | Path) -> None:
+    environment = {
+        "CI": "1",  # hypothesis then repeats the same examples and sets them no deadline
+        "MUSE_TEST_DATA": str(DATA),
+        "MUJOCO_GL": "osmesa",
+        "OMP_NUM_THREADS": "1",
+        "SDL_VIDEODRIVER": "dummy",
+    }
+    cache = ROOT / ".nox" / f"pytest-{name}"
+    command = ("python", "-m", "pytest", "-q", "-rs", "--durations=5", "-o", f"cache_dir={cache}")
+    with session.chdir(ROOT):
+        session.run(*command, *map(str, arguments), env=environment)
