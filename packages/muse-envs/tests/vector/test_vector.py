@@ -247,3 +247,7 @@ def test_steps_in_two_halves_and_calls(cls):
             env.step_async(action())
         assert env.step_wait()[0]["count"].ravel().tolist() == [1, 1, 1]
         assert env.call_sync("is_success", (), 1).tolist() == [True]
+        env.step_async(action())
+        obs, _ = env.reset()
+        assert obs["count"].ravel().tolist() == [0, 0, 0]
+        assert env.step(action())[0]["count"].ravel().tolist() == [1, 1, 1]

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from typing import Any
 
-#: Looks before going to sleep, the processor given away between two. Being woken costs more than
-#: a step of a small simulator takes; beyond this many looks the other side needs the processor.
-_LOOKS = 300
+#: Looks before going to sleep, the processor given away between two: being woken costs more than a
+#: step of a small simulator takes.
+_LOOKS = 100
+#: Looking that takes longer than this, s, means that others want the processor, or that the step
+#: is a long one: it gains nothing then.
+_BUSY = 0.0002
+#: Waits without looking after that.
+_PAUSE = 4000
 
 
 class Doorbell:
@@ -20,6 +26,7 @@ class Doorbell:
 
     def __init__(self, start_method: str) -> None:
         self._semaphore: Any = multiprocessing.get_context(start_method).Semaphore(0)
+        self._pause = 0
 
     def ring(self) -> None:
         """Let one `wait` at the other end go on."""
@@ -27,9 +34,20 @@ class Doorbell:
 
     def wait(self, timeout: float) -> bool:
         """Wait for a ring, at most `timeout` seconds; return whether there was one."""
+        if self._pause:
+            self._pause -= 1
+        elif self._look():
+            return True
+        return bool(self._semaphore.acquire(True, timeout))
+
+    def _look(self) -> bool:
         acquire, give_way = self._semaphore.acquire, os.sched_yield
+        start = time.perf_counter()
         for _ in range(_LOOKS):
             if acquire(False):
                 return True
             give_way()
-        return bool(acquire(True, timeout))
+            if time.perf_counter() - start > _BUSY:
+                self._pause = _PAUSE
+                break
+        return False

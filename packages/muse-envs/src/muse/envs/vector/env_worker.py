@@ -9,6 +9,7 @@ import numpy as np
 
 from muse.core.attrdict import AttrDict
 from muse.core.spec import EnvSpec
+from muse.envs.batching import all_rows, any_row
 from muse.envs.spec_building import observed_names
 from muse.envs.vector.doorbell import Doorbell
 from muse.envs.vector.processes import leave_interrupts_to_parent, one_line
@@ -82,6 +83,8 @@ class _Rows:
         mine = {name: array[part] for name, array in arrays.items()}
         self._mine = mine
         self._action = [(n, mine[ACTION + n]) for n in env_spec.action_names]
+        self._observed = observed_names(env_spec)
+        self._goals: list[str] = []
         self._live, self._done = mine[STATUS + "live"], mine[STATUS + "done"]
         self._failed = mine[STATUS + "failed"]
 
@@ -90,24 +93,23 @@ class _Rows:
     ) -> list[str]:
         """Reset `rows` and return the names of the goals that the environment gives."""
         obs, goal = self.env.begin(rows, seeds, presets)
-        self._publish(OBS, obs)
-        self._publish(GOAL, goal)
+        self._goals = list(goal.leaf_keys())
+        self._publish(OBS, obs, GOAL, goal)
         self._failed[:] = self.env.failed
-        return list(goal.leaf_keys())
+        return self._goals
 
     def step(self) -> None:
         """Step the live rows with the shared action."""
-        self.env.retire(~self._live)
+        if not all_rows(self._live):
+            self.env.retire(~self._live)
         # Copies: an environment may keep the action it was given.
         action = AttrDict((name, array.copy()) for name, array in self._action)
         obs, goal, done = self.env.advance(action)
-        self._publish(OBS, obs)
-        self._publish(GOAL, goal)
+        self._publish(OBS, obs, GOAL, goal)
         self._done[:] = done
         self._failed[:] = self.env.failed
-        if self.env.params.auto_reset and done.any():
-            self._publish(FINAL_OBS, self.env.final_obs)
-            self._publish(FINAL_GOAL, self.env.final_goal)
+        if any_row(done) and self.env.params.auto_reset:
+            self._publish(FINAL_OBS, self.env.final_obs, FINAL_GOAL, self.env.final_goal)
 
     def judge(self) -> tuple[np.ndarray, np.ndarray]:
         """Return (success, score) of the rows."""
@@ -121,9 +123,11 @@ class _Rows:
         """Return what a method of one of these rows answers."""
         return self.env.call_sync(method, arguments, row)
 
-    def _publish(self, prefix: str, batch: AttrDict) -> None:
-        for name, value in batch.leaf_items():
-            self._mine[prefix + name][...] = value
+    def _publish(self, obs_prefix: str, obs: AttrDict, goal_prefix: str, goal: AttrDict) -> None:
+        for name in self._observed:
+            self._mine[obs_prefix + name][...] = obs[name]
+        for name in self._goals:
+            self._mine[goal_prefix + name][...] = goal[name]
 
 
 def shared_layout(

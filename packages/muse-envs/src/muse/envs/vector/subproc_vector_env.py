@@ -127,8 +127,8 @@ class SubprocVectorEnv(VectorEnv):
         self._arrays[STATUS + "live"][:] = live
         self._arrays[STATUS + "done"][:] = True
         self._stepping = [i for i, part in enumerate(self._slices) if live[part].any()]
-        for i in self._stepping:
-            self._living(i).step()
+        for worker in [self._living(i) for i in self._stepping]:  # all of them, or none steps
+            worker.step()
 
     def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
         self._fallen = []
@@ -209,8 +209,9 @@ class SubprocVectorEnv(VectorEnv):
         return worker
 
     def _ask(self, requests: dict[int, tuple[str, tuple[Any, ...]]]) -> dict[int, Any]:
-        for index, request in requests.items():
-            self._living(index).ask(request)
+        workers = [self._living(index) for index in requests]
+        for worker, request in zip(workers, requests.values(), strict=True):
+            worker.ask(request)
         return self._collect(list(requests), self.params.timeout)
 
     def _ask_row(self, row: int, command: str, *arguments: Any) -> Any:

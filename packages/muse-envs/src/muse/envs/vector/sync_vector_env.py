@@ -73,6 +73,10 @@ class SyncVectorEnv(VectorEnv):
         return self._joined()
 
     def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
+        if self.num_envs == 1:  # in a worker of one row: nothing to cut or to join
+            obs, goal, done = self.rows[0].advance(action)
+            self._latest[0], self._failed = (obs, goal), self.rows[0].failed
+            return obs, goal, done
         done = np.ones(self.num_envs, bool)
         for row in np.flatnonzero(~self._over).tolist():
             env = self.rows[row]

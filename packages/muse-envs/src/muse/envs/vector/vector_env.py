@@ -125,8 +125,9 @@ class VectorEnv(Env):
             raise EnvError(f"{type(self).__name__}: step_async() twice; call step_wait() first")
         self._refuse_out_of_episode()
         waiting = any_row(self._over)
-        self._pending_action = self._action_checker(action, ~self._over if waiting else None)
-        self._send_step(self._pending_action)
+        checked = self._action_checker(action, ~self._over if waiting else None)
+        self._send_step(checked)
+        self._pending_action = checked
 
     def step_wait(self) -> tuple[Observation, Goal, np.ndarray]:
         """Return what the step that `step_async` began led to."""
@@ -147,7 +148,9 @@ class VectorEnv(Env):
         self._refuse_closed()
         if not self._started:
             self._over[:] = True
-        self._judged, self._pending_action = None, None
+        if self._pending_action is not None:
+            self.step_wait()  # its answers must not be taken for those of the reset
+        self._judged = None
         obs, goal = self._reset_rows(rows, seeds, self._per_row(presets))
         self._started = True
         self._over = self._over & ~rows
