@@ -102,7 +102,7 @@ class RobotBulletEnv(Env):
         Param("debug_cam_dist", float, 1.3, "distance of the camera", "m", check=positive),
         Param("debug_cam_yaw", float, 55.0, "direction of the camera", "deg"),
         Param("debug_cam_pitch", float, -32.0, "slope of the camera", "deg"),
-        Param("debug_cam_target_pos", list[float], [0.38, 0.0, 0.14],
+        Param("debug_cam_target_pos", list[float], [0.38, 0.0, 0.17],
               "middle of the picture", "m", check=_three),
         Param("debug_cam_fov", float, 45.0, "vertical field of view of the camera", "deg",
               check=positive),
