@@ -46,8 +46,10 @@ class Recording:
     def add_episode(self, data: AttrDict) -> None:
         """Add arrays (L, …) as one episode."""
         if self._store.open_steps:
-            raise DataError("an episode begun with add() is open; call terminate_episode() (of a recorder: "
-                "end_episode()) before add_episode()")
+            raise DataError(
+                "an episode begun with add() is open; call terminate_episode() (of a recorder: "
+                "end_episode()) before add_episode()"
+            )
         length = self._length(data)
         steps = self._step_arrays(data, length, 0)
         done = steps[self._columns.done_key]
