@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from muse.core.errors import EnvError, suggest
+from muse.envs.mujoco.frustum import outside
 from muse.envs.mujoco.loading import load_mujoco, make_gl_context
 
 #: What `fast=True` leaves out of a picture, for help texts.
@@ -18,6 +19,8 @@ FAST_RENDER_HELP = (
     "colours stay"
 )
 _MAX_GEOMS = 10_000
+#: The last of MuJoCo's geom groups, which models leave empty.
+_UNSEEN_GROUP = 5
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,11 @@ class OffscreenCamera:
         self._option = self._mujoco.MjvOption()
         for group in hidden_groups:
             self._option.geomgroup[group] = 0
+        self._fast = fast
+        if fast:
+            self._option.geomgroup[_UNSEEN_GROUP] = 0
 
-    def picture(
-        self, data: Any, camera: str | Viewpoint, width: int, height: int
-    ) -> np.ndarray:
+    def picture(self, data: Any, camera: str | Viewpoint, width: int, height: int) -> np.ndarray:
         """Return what `camera` sees of the state `data`, (height, width, 3) uint8 RGB.
 
         Args:
@@ -95,10 +99,11 @@ class OffscreenCamera:
         mujoco = self._mujoco
         self._aim(camera)
         self._gl.make_current()
-        mujoco.mjv_updateScene(
-            self._model, data, self._option, None, self._view, mujoco.mjtCatBit.mjCAT_ALL,
-            self._scene,
-        )  # fmt: skip
+        with self._unseen_left_out(data, width / height):
+            mujoco.mjv_updateScene(
+                self._model, data, self._option, None, self._view, mujoco.mjtCatBit.mjCAT_ALL,
+                self._scene,
+            )  # fmt: skip
         area = mujoco.MjrRect(0, 0, width, height)
         pixels = np.empty((height, width, 3), np.uint8)
         mujoco.mjr_render(area, self._scene, self._context)
@@ -114,6 +119,20 @@ class OffscreenCamera:
         else:
             view.type = kinds.mjCAMERA_FIXED
             view.fixedcamid = camera_id(self._mujoco, self._model, camera)
+
+    @contextmanager
+    def _unseen_left_out(self, data: Any, aspect: float) -> Iterator[None]:
+        """Hide what lies out of view, if fast; with shadows, what is unseen can still cast one."""
+        if not self._fast:
+            yield
+            return
+        groups = self._model.geom_group
+        before = groups.copy()
+        groups[outside(self._model, data, self._view.fixedcamid, aspect)] = _UNSEEN_GROUP
+        try:
+            yield
+        finally:
+            groups[:] = before
 
     def close(self) -> None:
         """Free the context; closing again does nothing."""
