@@ -26,6 +26,7 @@ ENTRIES = (
         "open the microwave, move the kettle, turn a knob, switch the light on",
         extra="kitchen",
         image_params=_IMAGE,
+        expert="muse.policies.kitchen_expert.KitchenExpert",
     ),
     Entry(
         "ant-maze",

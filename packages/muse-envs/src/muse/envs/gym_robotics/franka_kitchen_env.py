@@ -11,6 +11,8 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param, fraction
 from muse.core.spec import EnvSpec
+from muse.envs.env import Observation
+from muse.envs.gym_robotics.kitchen_arm import AT_RESET, FORWARD, KitchenArm
 from muse.envs.gym_robotics.robotics_env import (
     RoboticsEnv,
     SpecRow,
@@ -18,6 +20,7 @@ from muse.envs.gym_robotics.robotics_env import (
     robotics_spec_params,
 )
 from muse.envs.mujoco.camera import Viewpoint
+from muse.envs.teleop.user_input import UserInput
 
 #: Every subtask, in the order of `completed`: name -> (columns of `state`, where they must be).
 KITCHEN_TASKS: Mapping[str, tuple[tuple[int, ...], tuple[float, ...]]] = {
@@ -32,6 +35,16 @@ KITCHEN_TASKS: Mapping[str, tuple[tuple[int, ...], tuple[float, ...]]] = {
 #: A subtask is done when its columns are nearer to their goal than this.
 DONE_DISTANCE = 0.3
 _ROBOT, _OBJECTS = 9, 21
+#: Directions in the world of the keys that move the hand, and how far ahead they put its target, m.
+_MOVES = {
+    "w": np.array([0.0, 0.0, 1.0]),
+    "s": np.array([0.0, 0.0, -1.0]),
+    "left": np.array([-1.0, 0.0, 0.0]),
+    "right": np.array([1.0, 0.0, 0.0]),
+    "up": np.array([0.0, 1.0, 0.0]),
+    "down": np.array([0.0, -1.0, 0.0]),
+}
+_TELEOP_STEP = 0.05
 
 
 def _known_tasks(tasks: Sequence[str]) -> str | None:
@@ -68,6 +81,15 @@ class FrankaKitchenEnv(RoboticsEnv):
     )  # fmt: skip
     preset_names = ("joint_position", "object_position")
     success_rule = "every subtask of `tasks` has been finished"
+    teleop_keys: ClassVar[Mapping[str, str]] = {
+        "w": "hand up",
+        "s": "hand down",
+        "left": "hand left",
+        "right": "hand right",
+        "up": "hand forward",
+        "down": "hand back",
+        "g": "close the fingers while held",
+    }
     viewpoint = Viewpoint((-0.2, 0.5, 2.0), 2.2, 70.0, -35.0)
 
     def __init__(self, params: Mapping[str, Any] | None, env_spec: EnvSpec) -> None:
@@ -75,6 +97,7 @@ class FrankaKitchenEnv(RoboticsEnv):
         self._raw: np.ndarray = np.zeros(0, np.float32)
         self._goal = kitchen_goal(self.params.tasks)
         self._completed = np.zeros(len(KITCHEN_TASKS), bool)
+        self._arm: KitchenArm | None = None
 
     @staticmethod
     def get_default_env_spec_params(env_params: AttrDict) -> AttrDict:
@@ -95,6 +118,18 @@ class FrankaKitchenEnv(RoboticsEnv):
     def score(self) -> np.ndarray:
         """Return the share of `tasks` that is finished, (B,)."""
         return np.array([self._wanted_done() / len(self.params.tasks)])
+
+    def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
+        """Return the action that moves the hand as the keys say, its pose kept, (1, 9)."""
+        if self._arm is None:
+            self._arm = KitchenArm("FrankaKitchenEnv")
+        self._arm.place(np.asarray(obs["state"][0, :30], np.float64))
+        moves = [_MOVES[key] for key in _MOVES if user_input.is_down(key)]
+        step = _TELEOP_STEP * np.sum([np.zeros(3), *moves], axis=0)
+        velocities = self._arm.velocities(self._arm.hand + step, FORWARD, AT_RESET) / 2.0
+        grip = -1.0 if user_input.is_down("g") else 1.0
+        action = np.clip([[*velocities, grip, grip]], -1, 1)
+        return AttrDict(action=action.astype(np.float32))
 
     def _make_simulator(self) -> Any:
         kitchen = find_robotics("FrankaKitchenEnv", "franka_kitchen.KitchenEnv")
