@@ -12,6 +12,7 @@ from muse.core.errors import DataError, UsageError
 from muse.core.params import instantiate
 from muse.datasets import NpSequenceDataset
 from muse.datasets.commands.main import main
+from muse.datasets.formats.catalogue import SOURCES, TARGETS
 
 
 @pytest.fixture
@@ -110,6 +111,15 @@ def test_convert_warns_of_what_is_lost(demos, tmp_path, capsys):
     with pytest.raises(UsageError, match="--overwrite"):
         main(["convert", str(demos), str(out), "--format", "d4rl"])
     assert main(["convert", str(demos), str(out), "--format", "d4rl", "--overwrite"]) == 0
+
+
+def test_every_format_is_listed(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["convert", "--list-formats"])
+    assert ended.value.code == 0
+    lines = capsys.readouterr().out.splitlines()
+    for name in (*SOURCES, *TARGETS):
+        assert any(line.startswith(f"{name} ") and len(line.split()) > 1 for line in lines), name
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_store(npz, tmp_path):
 def test_robomimic(npz, tmp_path):
     source, back = there_and_back(npz, tmp_path, "robomimic")
     assert_same(source, back, STEPS + ONCE)
-    assert target_for("a", "robomimic").losses(source)[0].startswith("the observation behind")
+    assert target_for("a", "robomimic").losses(source)[0].startswith("the true observation")
 
 
 def test_zarr(npz, tmp_path):

@@ -12,7 +12,8 @@ import numpy as np
 from muse.cli import console
 from muse.cli.progress import Progress
 from muse.core.errors import UsageError, suggest
-from muse.datasets.formats.catalogue import SOURCES, open_source, target_for
+from muse.datasets.commands.list_formats import ListFormats
+from muse.datasets.formats.catalogue import open_source, target_for
 from muse.datasets.formats.source import EpisodeSource
 from muse.datasets.formats.spec_file import write_spec
 from muse.datasets.formats.target import EpisodeTarget, entries
@@ -30,7 +31,6 @@ def add_parser(commands: Any) -> None:
         "import",
         help="turn demonstrations of another format into a Muse .npz or store",
         description="Turn demonstrations of another format into a Muse .npz or store.",
-        epilog=f"formats: {', '.join(SOURCES)}; docs/guides/formats.md describes them",
     )
     add_source_arguments(parser)
     parser.add_argument("--format", default="auto", help="format of the source (auto)")
@@ -44,6 +44,9 @@ def add_parser(commands: Any) -> None:
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what says which episodes to read, and how."""
     parser.add_argument("source", help="file or folder to read, as given or below data/")
+    parser.add_argument(
+        "--list-formats", action=ListFormats, nargs=0, help="show what can be read and written"
+    )
     parser.add_argument(
         "--map", action="append", default=[], metavar="OLD=NEW", help="rename a key"
     )

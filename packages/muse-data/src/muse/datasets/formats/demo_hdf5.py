@@ -61,7 +61,10 @@ class DemoHdf5(FieldSource):
 
     @property
     def info(self) -> Mapping[str, Any]:
-        return {"format": type(self).__name__, **self._reader.attributes("data")}
+        return {
+            "format": type(self).__name__.removesuffix("Hdf5").lower(),
+            **self._reader.attributes("data"),
+        }
 
     @property
     def demos(self) -> list[str]:

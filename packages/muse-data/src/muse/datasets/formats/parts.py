@@ -96,8 +96,8 @@ class Parts:
         made_up = [c.name for c in self.observations if not self.has(_FINAL + c.name)]
         if made_up:
             lost.append(
-                "the observation behind the last step, which the source lacks; the last one is "
-                f"repeated ({', '.join(made_up)})"
+                "the true observation behind the last step: the source lacks it, and the last one "
+                f"is repeated ({', '.join(made_up)})"
             )
         return lost
 
