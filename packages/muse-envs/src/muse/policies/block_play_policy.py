@@ -19,18 +19,22 @@ _ROOM, _NEAR = 10, 2.0
 #: Room kept to the block on the way to it, px.
 _CLEAR = 12.0
 
+#: x and y in px, the grab action on the way there, steps to spend on it at least.
+_Waypoint = tuple[float, float, float, float]
+
 
 class BlockPlayPolicy(Policy):
     """Does one primitive with the first block, then says that it is finished.
 
     * `push_left`, `push_right`: from the other side, low, without grabbing;
     * `pull_back_move_left`, `_right`, `_up`: grabs on that side and drags that way;
-    * `rotate_left` (counter-clockwise), `rotate_right`: lifts by a side with a weak grip, so that
-      the block turns in it, and sets it down;
+    * `rotate_left` (counter-clockwise), `rotate_right`: lifts by a side with a weak grip, in which
+      the block turns until it hangs, and lets go;
     * `left_side_rotate`, `right_side_rotate`: lifts by that side and rolls the block over;
     * `tip`: pushes at the top towards the farther border; a slender block falls over.
 
-    It plans when it is first asked, from where the block is then, and follows the plan open loop.
+    It plans when it is first asked, from where the block is then, and follows the plan open loop; it
+    needs room for the agent on the side where a primitive takes hold.
     """
 
     declared_params: ClassVar[tuple[Param, ...]] = (
@@ -40,14 +44,16 @@ class BlockPlayPolicy(Policy):
         Param("weak_grab", float, 12.0, "the grab action in which a block turns",
               check=positive),
         Param("speed", float, 40.0, "speed of the agent", "px/s", check=positive),
+        Param("swing", int, 20, "steps that a lifted block is given to turn", "steps",
+              check=positive),
         Param("patience", int, 60, "steps after which a waypoint that is not reached is left out",
               "steps", check=positive),
     )  # fmt: skip
 
     def initial_memory(self, model: Any, batch_size: int, seeds: Any = None) -> AttrDict:
-        """Return the memory of B rows: waypoints (x, y, grab), how many, the next, steps since."""
+        """Return the memory of B rows: waypoints (x, y, grab, wait), length, next, waited."""
         memory = super().initial_memory(model, batch_size, seeds)
-        memory["plan"] = np.zeros((batch_size, _ROOM, 3))
+        memory["plan"] = np.zeros((batch_size, _ROOM, 4))
         for name in ("length", "next", "waited"):
             memory[name] = np.zeros(batch_size, np.int64)
         return memory
@@ -80,27 +86,29 @@ class BlockPlayPolicy(Policy):
         waypoint = memory.plan[row, memory.next[row]]
         error = waypoint[:2] - position
         memory.waited[row] += 1
-        if np.linalg.norm(error) < _NEAR or memory.waited[row] >= self.params.patience:
+        there = np.linalg.norm(error) < _NEAR and memory.waited[row] >= waypoint[3]
+        if there or memory.waited[row] >= self.params.patience:
             memory.next[row] += 1
             memory.waited[row] = 0
         velocity = approach(error[None], 5.0, 0.0, self.params.speed)[0]
         return np.append(velocity, waypoint[2])
 
     def _plan(self, obs: AttrDict) -> np.ndarray:
-        """Return the waypoints (K, 3) of the primitive for one row's observations."""
+        """Return the waypoints (K, 4) of the primitive for one row's observations."""
         scene = _Scene(obs, float(self.env_spec.limits("position")[1][0]))
         name, way, weak = self.params.primitive, self.params.way, self.params.weak_grab
-        plans: dict[str, Callable[[], list[tuple[float, float, float]]]] = {
+        swing = float(self.params.swing)
+        plans: dict[str, Callable[[], list[_Waypoint]]] = {
             "push_left": lambda: _push(scene, 1, -1.0, way),
             "push_right": lambda: _push(scene, -1, -1.0, way),
             "tip": lambda: _push(scene, scene.near_border(), 0.9, 2 * way),
             "pull_back_move_left": lambda: _pull(scene, -1, way),
             "pull_back_move_right": lambda: _pull(scene, 1, way),
             "pull_back_move_up": lambda: _lift(scene, way),
-            "rotate_left": lambda: _turn(scene, 1, way, 0.0, weak),
-            "rotate_right": lambda: _turn(scene, -1, way, 0.0, weak),
-            "left_side_rotate": lambda: _turn(scene, -1, way, scene.roll, weak),
-            "right_side_rotate": lambda: _turn(scene, 1, way, scene.roll, weak),
+            "rotate_left": lambda: _turn(scene, 1, way, 0.0, weak, swing),
+            "rotate_right": lambda: _turn(scene, -1, way, 0.0, weak, swing),
+            "left_side_rotate": lambda: _turn(scene, -1, way, scene.roll, weak, swing),
+            "right_side_rotate": lambda: _turn(scene, 1, way, scene.roll, weak, swing),
         }
         return np.array(plans[name]())
 
@@ -129,45 +137,44 @@ class _Scene:
         y = max(middle + share * self.height / 2, self.bottom + self.radius)
         return self.x + side * (self.width / 2 + self.radius), y
 
-    def way_beside(self, side: int, share: float) -> list[tuple[float, float, float]]:
+    def way_beside(self, side: int, share: float) -> list[_Waypoint]:
         """Return waypoints over the block to one of its sides."""
         x, y = self.beside(side, share)
         over = max(self.agent[1], self.top + self.radius + _CLEAR)
         x += side * _CLEAR
-        return [(self.agent[0], over, 0.0), (x, over, 0.0), (x, y, 0.0)]
+        return [(self.agent[0], over, 0.0, 0.0), (x, over, 0.0, 0.0), (x, y, 0.0, 0.0)]
 
 
-def _push(scene: _Scene, side: int, share: float, way: float) -> list[tuple[float, float, float]]:
+def _push(scene: _Scene, side: int, share: float, way: float) -> list[_Waypoint]:
     x, y = scene.beside(side, share)
-    return [*scene.way_beside(side, share), (x - side * way, y, 0.0)]
+    return [*scene.way_beside(side, share), (x - side * way, y, 0.0, 0.0)]
 
 
-def _pull(scene: _Scene, side: int, way: float) -> list[tuple[float, float, float]]:
+def _pull(scene: _Scene, side: int, way: float) -> list[_Waypoint]:
     x, y = scene.beside(side, 0.0)
-    return [*scene.way_beside(side, 0.0), (x, y, MAX_GRAB), (x + side * way, y, MAX_GRAB)]
+    return [*scene.way_beside(side, 0.0), (x, y, MAX_GRAB, 0.0), (x + side * way, y, MAX_GRAB, 0.0)]
 
 
-def _lift(scene: _Scene, way: float) -> list[tuple[float, float, float]]:
+def _lift(scene: _Scene, way: float) -> list[_Waypoint]:
     y = scene.top + scene.radius
     return [
-        (scene.agent[0], max(scene.agent[1], y + _CLEAR), 0.0),
-        (scene.x, y + _CLEAR, 0.0),
-        (scene.x, y, MAX_GRAB),
-        (scene.x, y + way, MAX_GRAB),
+        (scene.agent[0], max(scene.agent[1], y + _CLEAR), 0.0, 0.0),
+        (scene.x, y + _CLEAR, 0.0, 0.0),
+        (scene.x, y, MAX_GRAB, 0.0),
+        (scene.x, y + way, MAX_GRAB, 0.0),
     ]
 
 
 def _turn(
-    scene: _Scene, side: int, way: float, over: float, grab: float
-) -> list[tuple[float, float, float]]:
-    """Lift by one side, carry `over` px across the block and let down."""
+    scene: _Scene, side: int, way: float, over: float, grab: float, swing: float
+) -> list[_Waypoint]:
+    """Lift by one side, wait until it hangs, carry `over` px across, let it drop the little way."""
     x, y = scene.beside(side, 0.0)
     lifted = y + way
     return [
         *scene.way_beside(side, 0.0),
-        (x, y, grab),
-        (x, lifted, grab),
-        (x - side * over, lifted, grab),
-        (x - side * over, y, grab),
-        (x - side * over, lifted, 0.0),
+        (x, y, grab, 0.0),
+        (x, lifted, grab, swing),
+        (x - side * over, lifted, grab, 0.0),
+        (x - side * over, lifted + _CLEAR, 0.0, swing),
     ]

@@ -79,7 +79,7 @@ class BlockRenderer:
             self._pygame.draw.circle(self._surface, AGENT_HOLDING, center, radius * 0.6)
 
     def _wall(self, wall: Segment) -> None:
-        # Filled rather than drawn as a line: one that is an odd number of pixels wide at any scale.
+        # Filled: a thick line of pygame would not reach past its ends to close the corners.
         r = max(INNER_WALL_RADIUS * self._scale, 1.0)
         (ax, ay), (bx, by) = (self._pixel(end) for end in wall)
         left, top = min(ax, bx) - r, min(ay, by) - r
