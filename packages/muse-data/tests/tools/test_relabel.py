@@ -132,6 +132,13 @@ def test_variants_of_relabelling(source):
     assert gripper.read("target/gripper", 0)[:, 0].tolist() == [9] * 9
 
 
+def test_what_the_dynamics_do_not_know_stays(source):
+    view, _ = relabelled(source, dynamics=go_to)  # knows two of three numbers
+    assert view.read("action", 0)[0].tolist() == [1, 0, 9]
+    imagined, _ = relabelled(source, dynamics=go_to, relabel_states=True)
+    assert (imagined.read("action", 0)[:, 2] == 9).all()
+
+
 def test_imagined_states_walk_to_the_waypoints(source):
     view, _ = relabelled(source, dynamics=three, relabel_states=True)
     states, modes = view.read("pos", 0), view.read("mode", 0)[:, 0]
@@ -148,8 +155,11 @@ def test_what_cannot_be_relabelled_is_explained(source):
         relabelled(source, populate_mode0=False)
     with pytest.raises(UsageError, match="--state-names 'poss'.*Did you mean 'pos'"):
         relabelled(source, state_names=("poss",))
-    with pytest.raises(UsageError, match=r"shape \(9, 2\).*expected \(9, 3\)"):
-        relabelled(source, dynamics=go_to)[0].read("action", 0)
+    wide = lambda state, target: (np.zeros((len(state), 4)), state, state[:, 0] > 0)  # noqa: E731
+    with pytest.raises(UsageError, match=r"shape \(9, 4\).*expected \(9, 3\)"):
+        relabelled(source, dynamics=wide)[0].read("action", 0)
+    with pytest.raises(UsageError, match="returned a function.*--dynamics-params"):
+        relabelled(source, dynamics=lambda *given: go_to)[0].read("action", 0)
     with pytest.raises(UsageError, match="needs the dynamics"):
         relabelled(source, relabel_states=True)
     stuck = lambda state, target: (np.zeros((len(state), 3)), state, np.zeros(len(state), bool))  # noqa: E731

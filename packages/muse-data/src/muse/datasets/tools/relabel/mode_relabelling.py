@@ -41,7 +41,8 @@ class ModeRelabelling:
         populate_gripper: add `target/gripper`, the last number of the dense action.
         relabel_actions: relabel actions at all; otherwise only the modes are written.
         use_dense_goal: in dense periods too, the sparse action is where the period ends.
-        keep_from: dense actions keep their numbers from this one on; 0 relabels all.
+        keep_from: dense actions keep their numbers from this one on; 0 relabels all that the
+            dynamics give. Those they do not give, such as a gripper, stay in any case.
         between: further waypoints in each sparse stretch.
         relabel_states: replace sparse stretches by what the dynamics imagine, `real` 0.
     """
@@ -166,25 +167,35 @@ class _Relabelled:
     def _dense_action(
         self, state: NDArray[Any], goal: NDArray[Any], old: NDArray[Any], dense: clicks.Flags
     ) -> NDArray[Any]:
-        action, _, _ = self._step(state, goal)
+        action, _, _ = self._step(state, goal, old)
         action = np.where(dense[:, None], old, action)
         if self._how.keep_from:
             action[:, self._how.keep_from :] = old[:, self._how.keep_from :]
         return action
 
-    def _step(self, state: NDArray[Any], goal: NDArray[Any]) -> tuple[Any, Any, Any]:
-        """Call the dynamics, and look at what they return."""
+    def _step(
+        self, state: NDArray[Any], goal: NDArray[Any], old: NDArray[Any]
+    ) -> tuple[Any, Any, Any]:
+        """Call the dynamics; numbers of the action that they do not know stay as in `old`."""
         assert self._how.dynamics is not None
-        action, following, reached = self._how.dynamics(state, goal)
-        action, following = np.asarray(action), np.asarray(following)
-        expected = (len(state), self._mode1.size)
-        if action.shape != expected or following.shape != state.shape:
+        result: Any = self._how.dynamics(state, goal)
+        if not isinstance(result, tuple) or len(result) != 3:
+            raise UsageError(
+                f"the dynamics returned a {type(result).__name__}, expected (action, next_state, "
+                "reached); if they are made by a function, give its arguments with "
+                "--dynamics-params"
+            )
+        action, following, reached = (np.asarray(each) for each in result)
+        fits = action.ndim == 2 and len(action) == len(state) and action.shape[1] <= old.shape[1]
+        if not fits or following.shape != state.shape:
             raise UsageError(
                 f"the dynamics returned an action of shape {action.shape} and a state of shape "
-                f"{following.shape}; expected {expected} and {state.shape}, as the dense action "
-                "and the state have; give other dynamics or other names"
+                f"{following.shape}; expected {old.shape} (or fewer numbers: the others stay) and "
+                f"{state.shape}, as the dense action and the state have; give other dynamics or "
+                "other names"
             )
-        return action, following, np.asarray(reached, np.bool_).reshape(-1)
+        whole = np.concatenate([action, old[:, action.shape[1] :]], axis=1)
+        return whole, following, reached.astype(np.bool_).reshape(-1)
 
     def _modes(self, episode: int) -> tuple[clicks.Flags, clicks.Flags]:
         given = self._click.read(episode)[:, 0] > 0
@@ -206,7 +217,7 @@ class _Relabelled:
                 took = np.arange(begin, end + 1)
                 parts.append((state[took], old0[took], mode1[took]))
             else:
-                states, actions = self._rollout(state[begin], state[end], episode)
+                states, actions = self._rollout(state[begin], state[end], mode1[begin], episode)
                 took = np.full(len(states), begin)
                 goals = np.repeat(state[end][None], len(states), axis=0)
                 goals[-1], actions[-1] = old0[end], mode1[end]
@@ -219,12 +230,12 @@ class _Relabelled:
         return every, {**values, **self._state.parted(states)}
 
     def _rollout(
-        self, start: NDArray[Any], goal: NDArray[Any], episode: int
+        self, start: NDArray[Any], goal: NDArray[Any], old: NDArray[Any], episode: int
     ) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return states and actions from `start` until the step after `goal` is reached."""
         states, actions = [start], []
         while len(states) < _LONGEST_ROLLOUT:
-            action, following, reached = self._step(states[-1][None], goal[None])
+            action, following, reached = self._step(states[-1][None], goal[None], old[None])
             actions.append(action[0])
             states.append(following[0])
             if reached[0]:
