@@ -1,8 +1,8 @@
 """Batches a second of `NpSequenceDataset`, against a bare gather, robomimic 0.3 and TorchRL.
 
 200 episodes of 150 steps, 5 keys of 3 to 14 float32 numbers, horizon 10, batch 100, everything in
-memory. The bare gather is one `numpy.take` of the same rows of one matrix that holds the five keys
-side by side; ours brings the timestep and done besides. robomimic's `SequenceDataset` runs in
+memory. The bare gather is one `numpy.take` of the same bytes: rows of one matrix that holds what our
+batch holds, the five keys, the timestep and done, side by side. robomimic's `SequenceDataset` runs in
 torch's `DataLoader`, in each of its cache modes with 0 and 2 workers; the best counts. TorchRL's
 `ReplayBuffer` draws windows with its `SliceSampler` from a `LazyTensorStorage` of the same data.
 Rounds of all contenders alternate, so that a busy machine slows all alike; the table shows medians.
@@ -104,10 +104,11 @@ def our_steps(dataset: Any) -> dict[str, Step]:
 
 def bare_gather(data: dict[str, np.ndarray], dataset: Any) -> Step:
     """Return one `numpy.take` of the same windows from one matrix, rows worked out in advance."""
-    matrix = np.concatenate([data[name] for name in KEYS], axis=1)
+    columns = [data[name] for name in KEYS] + [dataset.get("rollout_timestep"), data["done"]]
+    rows = len(data["done"])
+    matrix = np.concatenate([c.view(np.uint8).reshape(rows, -1) for c in columns], axis=1)
     offsets = np.arange(HORIZON)
-    rows = [dataset.index.starts[w][:, None] + offsets for w in window_sets(dataset)]
-    chosen = endless(rows)
+    chosen = endless([dataset.index.starts[w][:, None] + offsets for w in window_sets(dataset)])
     return lambda: np.take(matrix, next(chosen), axis=0)
 
 

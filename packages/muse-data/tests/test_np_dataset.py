@@ -262,3 +262,21 @@ def test_is_a_torch_dataset_that_workers_share(spec, make_data, write):
 
 def first(batch):
     return batch
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_columns_are_read_and_overwritten_by_step(frozen, make_spec, make_data, write):
+    spec = make_spec(param_names=["param/size"])
+    raw = make_data(LENGTHS)
+    raw["param/size"] = np.arange(4, dtype=np.float32)[:, None]
+    data = NpDataset(params(write(raw), frozen=frozen), spec)
+    np.testing.assert_array_equal(data.get("state", [[3, -1]]), raw["state"][[[3, -1]]])
+    data.set("state", [3, -1], [[1, 2, 3], [4, 5, 6]])
+    assert data.get("state", [3, -1]).tolist() == [[1, 2, 3], [4, 5, 6]]
+    data.set("param/size", [2], [[9]])
+    assert data.get("param/size")[:, 0].tolist() == [0, 1, 9, 3]
+    assert data.get_datadict().state.shape == (30, 3)
+    assert data.get_num_periods() == 4 and data.period_length(1) == 3
+    np.testing.assert_allclose(data.period_weights(), np.array([4, 0, 9, 5]) / 18)
+    with pytest.raises(DataError, match="steps 30 to 30 are asked for; the dataset has 30"):
+        data.get("state", [30])

@@ -153,7 +153,7 @@ class _Part:
             raise IndexError("no window fits")
         taken = self._windows[starts]
         if taken.ndim == 1:
-            taken = taken.view(np.uint8)
+            return taken.view(self._dtype).reshape(len(starts), *self._shape)
         return self._typed(taken, len(starts))
 
     def rows(self, rows: Rows, zeros: Mask | None) -> NDArray[Any]:

@@ -64,7 +64,7 @@ class FrozenEpisodes:
         if index.can_pad:
             rows, padded, zeros = index.rows(windows)
             return cutter.rows(rows, zeros), padded
-        return cutter.windows(index.starts[windows]), None
+        return cutter.windows(index.starts.take(windows)), None
 
     def gather(
         self, names: Sequence[str], rows: Rows, zeros: Mask | None = None
