@@ -117,32 +117,34 @@ class Block3DPlayPolicy(Policy):
     def _glide(self, b: int, obs: AttrDict, goal: AttrDict, memory: AttrDict) -> np.ndarray:
         """Return the action (7,) of row `b`; its place in the plan moves on in `memory`."""
         index = min(memory["index"][b], memory["length"][b] - 1)
-        point = memory["plan"][b, index].copy()
-        here = obs["ee_position"]
-        left = _left_to_follow(obs, goal) if point[plans.FOLLOW] else np.zeros(3)
-        if point[plans.FOLLOW]:
+        point, here = memory["plan"][b, index].copy(), obs["ee_position"]
+        follows = bool(point[plans.FOLLOW])
+        left = _left_to_follow(obs, goal)
+        if follows:
             point[: plans.Z] = (here + left)[: plans.Z]
         target = memory["target"][b]
-        gap = point[: plans.Z + 1] - target[:3]
-        way, reach = float(np.linalg.norm(gap)), point[plans.SPEED] * _STEP
-        target[:3] += gap * min(1.0, reach / max(way, 1e-9))
-        turn = point[plans.YAW] - target[3]
-        target[3] += np.clip(turn, -self.params.turn_speed * _STEP, self.params.turn_speed * _STEP)
+        _approach(target[:3], point[: plans.Z + 1], point[plans.SPEED] * _STEP)
+        _approach(target[3:], point[plans.YAW : plans.YAW + 1], self.params.turn_speed * _STEP)
 
-        if point[plans.FOLLOW]:
+        waits = follows or bool((target == point[: plans.YAW + 1]).all())
+        if follows:
             arrived = float(np.linalg.norm(left)) < _FOLLOWED
-            given_up = memory["waited"][b] >= 4 * self.params.patience
         else:
             off = float(np.linalg.norm(point[: plans.Z + 1] - here))
-            arrived = off < self.params.tolerance and abs(point[plans.YAW] - target[3]) < 1e-6
-            given_up = way < 1e-9 and memory["waited"][b] >= self.params.patience
-            arrived = arrived and memory["waited"][b] >= point[plans.STAY]
-        near = way < 1e-9 or bool(point[plans.FOLLOW])
-        memory["waited"][b] += near
-        if arrived or given_up:
+            arrived = waits and off < self.params.tolerance
+        waited, patience = memory["waited"][b], self.params.patience * (4 if follows else 1)
+        memory["waited"][b] += waits
+        if (arrived and waited >= point[plans.STAY]) or waited >= patience:
             memory["index"][b] += 1
             memory["waited"][b] = 0
         return np.array([*target[:3], 0.0, 0.0, target[3], point[plans.GRIPPER]])
+
+
+def _approach(value: np.ndarray, goal: np.ndarray, reach: float) -> None:
+    """Move `value` (n,) in place towards `goal` (n,) by `reach`, or onto it."""
+    gap = goal - value
+    distance = float(np.linalg.norm(gap))
+    value[:] = goal if distance <= reach else value + gap * (reach / distance)
 
 
 def _left_to_follow(obs: AttrDict, goal: AttrDict) -> np.ndarray:

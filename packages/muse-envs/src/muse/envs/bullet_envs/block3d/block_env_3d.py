@@ -119,12 +119,14 @@ class BlockEnv3D(RobotBulletEnv):
 
     def pre_reset(self, presets: AttrDict) -> None:
         self._succeeded, self._best, self._goal = False, 0.0, AttrDict()
-        size, mass = self._preset(presets, "objects/size", (3,)), None
-        drawn = self._draw_size()
-        self._size = drawn if size is None else self._checked_size(size)
-        drawn_mass = self.rng.uniform(*self.params.object_mass)
+        # Drawn whether used or not: a preset leaves the rest of the episode as it was.
+        self._size, self._mass = self._draw_size(), self.rng.uniform(*self.params.object_mass)
+        size = self._preset(presets, "objects/size", (3,))
         mass = self._preset(presets, "objects/mass", (1,))
-        self._mass = drawn_mass if mass is None else float(mass[0])
+        if size is not None:
+            self._size = self._checked_size(size)
+        if mass is not None:
+            self._mass = float(mass[0])
 
     def _draw_size(self) -> np.ndarray:
         if self.params.object_spec == ["mug"]:
