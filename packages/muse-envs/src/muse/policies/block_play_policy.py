@@ -33,8 +33,8 @@ class BlockPlayPolicy(Policy):
     * `left_side_rotate`, `right_side_rotate`: lifts by that side and rolls the block over;
     * `tip`: pushes at the top towards the farther border; a slender block falls over.
 
-    It plans when it is first asked, from where the block is then, and follows the plan open loop; it
-    needs room for the agent on the side where a primitive takes hold.
+    It plans when it is first asked, from where the block is then, and follows the plan open loop.
+    The agent needs room on the side where a primitive takes hold.
     """
 
     declared_params: ClassVar[tuple[Param, ...]] = (
