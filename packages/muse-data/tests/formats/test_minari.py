@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -34,20 +39,10 @@ def draw(space, count, rng):
     return rng.uniform(-1, 1, (count, *space.shape)).astype(np.float32)
 
 
-@pytest.mark.parametrize("format", ["hdf5", "arrow", "parquet"])
-@pytest.mark.parametrize(
-    ("space", "names"),
-    [
-        (BOX, {"obs": ()}),
-        (PICTURES, {"obs/state": ("state",), "obs/camera/top": ("camera", "top")}),
-        (TUPLE, {"obs/0": (0,), "obs/1": (1,)}),
-    ],
-    ids=["box", "dict", "tuple"],
-)
-def test_all_ways(tmp_path, monkeypatch, format, space, names):
+def collect(folder, monkeypatch, format, space):
     if format != "hdf5":
         pytest.importorskip("pyarrow")
-    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(folder))
     rng = np.random.default_rng(0)
     episodes = [
         EpisodeBuffer(
@@ -61,9 +56,23 @@ def test_all_ways(tmp_path, monkeypatch, format, space, names):
         )
         for i, length in enumerate((4, 1, 5))
     ]
-    made = minari.create_dataset_from_buffers(
+    return minari.create_dataset_from_buffers(
         "arm/reach-v0", episodes, observation_space=space, action_space=BOX, data_format=format
     )
+
+
+@pytest.mark.parametrize("format", ["hdf5", "arrow", "parquet"])
+@pytest.mark.parametrize(
+    ("space", "names"),
+    [
+        (BOX, {"obs": ()}),
+        (PICTURES, {"obs/state": ("state",), "obs/camera/top": ("camera", "top")}),
+        (TUPLE, {"obs/0": (0,), "obs/1": (1,)}),
+    ],
+    ids=["box", "dict", "tuple"],
+)
+def test_all_ways(tmp_path, monkeypatch, format, space, names):
+    made = collect(tmp_path, monkeypatch, format, space)
     with open_source(tmp_path / "arm" / "reach-v0") as source:
         assert source.lengths.tolist() == [4, 1, 5] and source.unplaced() == []
         for i, episode in enumerate(made.iterate_episodes()):
@@ -81,3 +90,16 @@ def test_all_ways(tmp_path, monkeypatch, format, space, names):
         assert set(spec.observation_names) == set(names) and spec.action_names == ("action",)
         low, high = spec.limits("action")
         assert np.unique(low).tolist() == [-1] and np.unique(high).tolist() == [1]
+
+
+@pytest.mark.parametrize("format", ["arrow", "parquet"])
+def test_damaged_arrow_files_are_refused_or_harmless(tmp_path, monkeypatch, format):
+    collect(tmp_path / "good", monkeypatch, format, PICTURES)
+    (tmp_path / "copies").mkdir()
+    script = Path(__file__).parent / "read_damaged.py"
+    folder = tmp_path / "good" / "arm" / "reach-v0"
+    command = [sys.executable, str(script), str(folder), str(tmp_path / "copies"), "minari_arrow"]
+    done = subprocess.run([*command, "0", "100"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    outcome = json.loads(done.stdout)
+    assert outcome["refused"] > 5 and outcome["more_mib"] < 600

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from muse.core.errors import DataError, UsageError
+from muse.core.errors import DataError, MissingExtraError, UsageError
 from muse.core.spec import ParamEnvSpec
 from muse.datasets.commands.main import main
 from muse.datasets.formats.catalogue import TARGETS, open_source, target_for
@@ -288,3 +289,16 @@ def test_any_shape_and_type(tmp_path, format, lengths, shape, dtype, words):
             for column in source.columns():
                 assert there[column.name] == (column.shape, column.dtype, column.per)
             assert_same(source, back, values)
+
+
+@pytest.mark.parametrize(
+    ("format", "module", "extra"),
+    [("lerobot", "pyarrow", "arrow"), ("lerobot", "av", "video"), ("zarr", "zarr", "zarr")],
+)
+def test_what_is_not_installed_is_named(npz, tmp_path, monkeypatch, format, module, extra):
+    if module == "av":
+        pytest.importorskip("pyarrow")
+    monkeypatch.setitem(sys.modules, module, None)
+    with open_source(npz) as source, pytest.raises(MissingExtraError, match=f"data.{extra}."):
+        target_for("x", format).write(source, tmp_path / "out")
+    assert os.listdir(tmp_path) == []

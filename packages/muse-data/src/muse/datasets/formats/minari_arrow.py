@@ -40,6 +40,12 @@ class MinariArrow(MinariSource):
         return [k for k in self._columns(0) if k != "episode_id"]
 
     def _read(self, key: str, episode: int) -> NDArray[Any]:
+        try:
+            return self._decode(key, episode)
+        except (ValueError, TypeError, NotImplementedError, OverflowError) as error:
+            raise _damaged(self._files[episode], error) from error
+
+    def _decode(self, key: str, episode: int) -> NDArray[Any]:
         columns = self._columns(episode)
         if key not in columns:
             raise DataError(f"{self._files[episode]} has no column {key!r}, which episode 0 has")
@@ -57,7 +63,10 @@ class MinariArrow(MinariSource):
         """Return key -> arrow array of one episode; the last episode asked for is kept."""
         if self._last[0] != episode:
             table = _read_table(self._files[episode])
-            self._last = (episode, dict(_leaves(table)))
+            try:
+                self._last = (episode, dict(_leaves(table)))
+            except Exception as error:  # arrow's errors have many bases
+                raise _damaged(self._files[episode], error) from error
         return self._last[1]
 
 
@@ -81,9 +90,13 @@ def _read_table(file: Path) -> Any:
             table.validate(full=True)
             return table
     except Exception as error:  # arrow's errors have many bases
-        raise DataError(
-            f"{file} cannot be read ({message_line(error)[:160]}); it is damaged; download it again"
-        ) from error
+        raise _damaged(file, error) from error
+
+
+def _damaged(file: Path, error: Exception) -> DataError:
+    return DataError(
+        f"{file} cannot be read ({message_line(error)[:160]}); it is damaged; download it again"
+    )
 
 
 def _leaves(table: Any) -> Iterator[tuple[str, Any]]:
