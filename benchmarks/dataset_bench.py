@@ -1,10 +1,11 @@
 """Batches a second of `NpSequenceDataset`, against a bare gather, robomimic 0.3 and TorchRL.
 
 200 episodes of 150 steps, 5 keys of 3 to 14 float32 numbers, horizon 10, batch 100, everything in
-memory. The bare gather is one `numpy.take` of the same bytes: rows of one matrix that holds what our
-batch holds, the five keys, the timestep and done, side by side. robomimic's `SequenceDataset` runs in
-torch's `DataLoader`, in each of its cache modes with 0 and 2 workers; the best counts. TorchRL's
-`ReplayBuffer` draws windows with its `SliceSampler` from a `LazyTensorStorage` of the same data.
+memory. The bare gather is one `numpy.take` of the same bytes: rows of one matrix that holds what
+our batch holds, the five keys, the timestep and done, side by side. robomimic's `SequenceDataset`
+runs in torch's `DataLoader`, in each of its cache modes with 0 and 2 workers; the best counts.
+TorchRL's `ReplayBuffer` draws windows with its `SliceSampler` from a `LazyTensorStorage` of the
+same data.
 Rounds of all contenders alternate, so that a busy machine slows all alike; the table shows medians.
 """
 
