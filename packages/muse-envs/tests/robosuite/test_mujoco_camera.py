@@ -1,17 +1,18 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError
 from muse.envs.env import make
-from muse.envs.mujoco.camera import OffscreenCamera, camera_id
+from muse.envs.mujoco.camera import OffscreenCamera, Viewpoint
 from muse.envs.mujoco.frustum import outside
 from muse.envs.mujoco.loading import gl_backend
 from muse.envs.robosuite.robosuite_env import RobosuiteEnv
 
-mujoco = pytest.importorskip("mujoco", reason="pictures of MuJoCo need muse-envs[robosuite]")
 robosuite = pytest.importorskip("robosuite", reason="pictures of MuJoCo need muse-envs[robosuite]")
 
 
@@ -81,18 +82,29 @@ def test_the_drawing_library_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> N
     assert gl_backend() is None
 
 
-@pytest.mark.parametrize("camera", ["frontview", "agentview", "sideview", "robot0_eye_in_hand"])
+NEAR_THE_TABLE = Viewpoint(target=(0.0, 0.1, 0.9), distance=0.7, azimuth=40.0, elevation=-20.0)
+
+
+@pytest.mark.parametrize(
+    "camera", ["frontview", "agentview", "sideview", "robot0_eye_in_hand", NEAR_THE_TABLE]
+)
 def test_what_is_out_of_view_is_left_out_without_a_trace(
-    env: RobosuiteEnv, camera: str, monkeypatch: pytest.MonkeyPatch
+    env: RobosuiteEnv, camera: str | Viewpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, data = env.simulation.model, env.simulation.data
     maker = OffscreenCamera(model, 60, 40, fast=True, hidden_groups=(0,), extra="robosuite")
-    without = maker.picture(data, camera, 60, 40)
-    number = camera_id(mujoco, model, camera)
-    assert outside(model, data, number, 1.5).any()
+    found: list[np.ndarray] = []
+
+    def noted(*given: Any) -> np.ndarray:
+        found.append(outside(*given))
+        return found[-1]
+
     groups = model.geom_group.copy()
+    monkeypatch.setattr("muse.envs.mujoco.camera.outside", noted)
+    without = maker.picture(data, camera, 60, 40)
     monkeypatch.setattr("muse.envs.mujoco.camera.outside", lambda *_: np.zeros(model.ngeom, bool))
     whole = maker.picture(data, camera, 60, 40)
     maker.close()
+    assert found[0].any()
     np.testing.assert_array_equal(without, whole)
     np.testing.assert_array_equal(model.geom_group, groups)

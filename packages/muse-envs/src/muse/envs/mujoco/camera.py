@@ -126,9 +126,11 @@ class OffscreenCamera:
         if not self._fast:
             yield
             return
+        self._mujoco.mjv_updateCamera(self._model, data, self._view, self._scene)
         groups = self._model.geom_group
         before = groups.copy()
-        groups[outside(self._model, data, self._view.fixedcamid, aspect)] = _UNSEEN_GROUP
+        unseen = outside(self._scene, data.geom_xpos, self._model.geom_rbound, aspect)
+        groups[unseen] = _UNSEEN_GROUP
         try:
             yield
         finally:

@@ -7,33 +7,27 @@ from typing import Any
 import numpy as np
 
 
-def outside(model: Any, data: Any, camera: int, aspect: float) -> np.ndarray:
-    """Return which geoms lie wholly outside what a camera sees, (ngeom,) bool.
-
-    A geom is judged by its bounding sphere, so one that is partly in view counts as seen; planes,
-    which have no end, always do. Cameras other than the plain perspective ones see everything.
+def outside(scene: Any, centres: np.ndarray, radii: np.ndarray, aspect: float) -> np.ndarray:
+    """Return which spheres lie wholly outside what the scene's camera sees, (n,) bool.
 
     Args:
+        scene: the `mujoco.MjvScene`, its camera up to date (`mjv_updateCamera`).
+        centres: (n, 3) in the world, m.
+        radii: (n,) m; 0 for what has no end, such as a plane, and always counts as seen.
         aspect: width over height of the picture.
     """
-    radius = model.geom_rbound
-    if _is_special(model, camera):
-        return np.zeros(len(radius), bool)
-    # In the camera's frame: x to the right, y up, z towards the viewer.
-    place = (data.geom_xpos - data.cam_xpos[camera]) @ data.cam_xmat[camera].reshape(3, 3)
-    up = np.radians(model.cam_fovy[camera]) / 2.0
-    across = np.arctan(np.tan(up) * aspect)
-    depth = -place[:, 2]
-    beyond = depth < -radius
-    for side, angle in ((place[:, 0], across), (place[:, 1], up)):
-        beyond |= np.abs(side) * np.cos(angle) - depth * np.sin(angle) > radius
-    hidden: np.ndarray = beyond & (radius > 0.0)
+    left, right = scene.camera  # the eyes; a picture is taken from between them
+    if left.orthographic:
+        return np.zeros(len(radii), bool)
+    forward, up = left.forward.astype(np.float64), left.up.astype(np.float64)
+    away = centres - (left.pos + right.pos) / 2.0
+    depth, high = away @ forward, away @ up
+    aside = away @ np.cross(forward, up)
+    # As tangents of angles from the camera's axis.
+    bottom, top = left.frustum_bottom / left.frustum_near, left.frustum_top / left.frustum_near
+    reach = aspect * (top - bottom) / 2.0 + abs(left.frustum_center) / left.frustum_near
+    beyond = depth < -radii
+    for off, tangent in ((high, top), (-high, -bottom), (np.abs(aside), reach)):
+        beyond |= (off - depth * tangent) / np.sqrt(1.0 + tangent**2) > radii
+    hidden: np.ndarray = beyond & (radii > 0.0)
     return hidden
-
-
-def _is_special(model: Any, camera: int) -> bool:
-    """Whether the field of view is given otherwise than by one angle; names differ by version."""
-    projection = getattr(model, "cam_projection", None)
-    if projection is None:
-        projection = model.cam_orthographic
-    return bool(projection[camera]) or bool(model.cam_sensorsize[camera].any())
