@@ -2,8 +2,9 @@
 
 robosuite's Lift and NutAssemblySquare, 84 x 84 px, drawn off screen by software unless there is a
 GPU. "own" is robosuite's renderer with its settings; "default" is Muse's camera, which gives the
-same pixels; "fast" leaves out shadows, reflections and multisampling (`fast_render=True`). Rounds
-alternate, so that a busy machine slows all alike; the table shows medians.
+same pixels; "fast" leaves out shadows, reflections, multisampling and what is out of view
+(`fast_render=True`). CPU time of all drawing threads, which a busy machine changes little; rounds
+alternate and the table shows medians.
 """
 
 from __future__ import annotations
@@ -86,10 +87,10 @@ def alternate(draws: dict[str, Draw]) -> dict[str, float]:
         draw()
     for _ in range(ROUNDS):
         for name, draw in draws.items():
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(PICTURES):
                 draw()
-            times[name].append((time.perf_counter() - start) / PICTURES)
+            times[name].append((time.process_time() - start) / PICTURES)
     return {name: 1.0 / statistics.median(values) for name, values in times.items()}
 
 
