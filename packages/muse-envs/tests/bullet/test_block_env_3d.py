@@ -188,3 +188,17 @@ def test_a_state_that_is_not_finite_ends_the_episode() -> None:
         assert done[0] and env.failed[0] and np.isfinite(obs["objects/position"]).all()
         env.reset()
         assert not env.step(AttrDict(action=action))[2][0]
+
+
+def test_what_falls_off_the_table_lands_on_the_floor() -> None:
+    with make(BlockEnv3D, AttrDict(task=None)) as env:
+        env.reset(AttrDict({"objects/position": [0.5, 0.6, 0.1], "ee_position": ABOVE}))
+        height = stay(env, 15)["objects/position"][0, 0, 2]
+        assert -0.4 < height < -0.35
+
+
+def test_a_start_beyond_the_workspace_is_led_back_into_it() -> None:
+    with make(BlockEnv3D) as env:
+        obs, _ = env.reset(AttrDict(ee_position=[0.4, 0.0, 0.5]))
+        assert obs.ee_position[0, 2] == pytest.approx(0.5, abs=2e-3)
+        assert obs["target/ee_position"][0, 2] == pytest.approx(env.workspace[1][2])

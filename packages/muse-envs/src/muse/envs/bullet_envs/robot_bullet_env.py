@@ -212,11 +212,18 @@ class RobotBulletEnv(Env):
             )
 
     def _aim_here(self) -> None:
-        """Let the tool stay where it is."""
+        """Let the tool stay where it is, or go to the nearest pose that an action may ask for."""
         position, quaternion, _, _ = self.robot.tool()
         euler = self.bullet.getEulerFromQuaternion(quaternion)
         joints, _ = self.robot.joints()
-        self._target = np.array([*position, *euler, _gripper_pos(joints)])
+        low, high = (np.array(corner) for corner in self.workspace)
+        self._target = np.concatenate(
+            [
+                np.clip(position, low, high),
+                np.clip(euler, -np.array(MAX_EULER), MAX_EULER),
+                [_gripper_pos(joints)],
+            ]
+        )
         self.robot.grip(self._target[6])
 
     # ---- a step ------------------------------------------------------------------------------

@@ -77,8 +77,8 @@ class BlockEnv3D(RobotBulletEnv):
               check=fraction),
         Param("start_yaw", float, 45.0, "greatest turn of an object at the start", "deg",
               check=non_negative),
-        Param("ee_start_height", float, 0.35, "height of the tool's drawn starts", "m",
-              check=positive),
+        Param("ee_start_height", float, 0.35, "height of the tool's drawn starts above the table",
+              "m", check=positive),
     )  # fmt: skip
     preset_names: ClassVar[tuple[str, ...] | None] = (
         "joint_positions",
@@ -198,7 +198,8 @@ class BlockEnv3D(RobotBulletEnv):
     def _draw_start(self) -> tuple[np.ndarray, np.ndarray]:
         place = self.table.part(self.params.start_share).draw(self.rng)
         yaw = self.rng.uniform(-np.pi / 4, np.pi / 4)
-        return np.array([*place, self.params.ee_start_height]), np.array([0.0, 0.0, yaw])
+        height = self.table.height + self.params.ee_start_height
+        return np.array([*place, height]), np.array([0.0, 0.0, yaw])
 
     # ---- the task ----------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ class DrawerPlayroomEnv3D(BlockEnv3D):
         "drawer/joint_position",
         "cabinet/joint_position",
     )
-    workspace: ClassVar[Workspace] = ((0.25, -0.33, -0.125), (0.72, 0.39, 0.3))
+    workspace: ClassVar[Workspace] = ((0.25, -0.33, -0.125), (0.72, 0.39, 0.32))
     table: ClassVar[Area] = DESK
 
     def __init__(self, params: AttrDict | None, env_spec: EnvSpec) -> None:

@@ -45,8 +45,8 @@ def add_scenery(
 
 
 def add_floor(bullet: Any) -> None:
-    """Add the floor, 0.4 m below the robot's base, to be seen only."""
-    add_scenery(bullet, [2.5, 2.5, 0.01], [0.4, 0.0, -0.41], FLOOR)
+    """Add the floor, 0.4 m below the robot's base, for what falls off the table."""
+    add_box(bullet, [2.5, 2.5, 0.1], [0.4, 0.0, -0.5], FLOOR)
 
 
 def add_block(bullet: Any, size: np.ndarray, mass: float) -> int:
