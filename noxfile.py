@@ -26,6 +26,12 @@ DATA = Path(os.environ.get("MUSE_TEST_DATA", ROOT.parent / "shared" / "data"))
 # What a user of everything installs; the quickstart and the benchmarks run on it.
 EVERYTHING = {"core": "rich", "data": "torch,zarr", "envs": "gym,pymunk,video"}
 EVERYTHING |= {"models": "", "train": "report,wandb"}
+# What the tests of a package need beside its extra `test`.
+TEST_EXTRAS = {
+    "data": {"data": "test", "envs": "pymunk"},  # demonstrations are replayed in Push-T
+    "envs": {"envs": "display,gym,pymunk,video,test"},
+}
+ROBOMIMIC_NEEDS = ("six", "psutil", "tqdm", "termcolor", "tensorboardX")
 # The simulators of muse-envs that get an environment of their own: extra -> its tests.
 SIMULATORS = {
     "kitchen": "kitchen",
@@ -80,14 +86,18 @@ def package(session: nox.Session, name: str) -> None:
     _install(session, {name: ""})
     forbid = ["--forbid", "torch"] if name in WITHOUT_TORCH else []
     session.run("python", str(ROOT / "tools" / "import_all.py"), f"muse-{name}", *forbid)
-    _install(session, {name: "display,gym,pymunk,video,test" if name == "envs" else "test"})
+    _install(session, TEST_EXTRAS.get(name, {name: "test"}))
     skipped = []
     if name == "envs":
         # For parity with the published Push-T task and its human demonstrations. gym-pusht asks
         # for opencv with a GUI: headless will do.
         _pip(session, "opencv-python-headless", "shapely", "zarr")
         _pip(session, "--no-deps", "gym-pusht")
-        skipped = [folder("envs") / "tests" / tests for tests in SIMULATORS.values()]
+        skipped += [folder("envs") / "tests" / tests for tests in SIMULATORS.values()]
+    if name == "data":
+        # Reads what is exported for it; its own requirements would bring torchvision.
+        _pip(session, *ROBOMIMIC_NEEDS)
+        _pip(session, "--no-deps", "robomimic")
     _pytest(session, name, folder(name) / "tests", *(f"--ignore={path}" for path in skipped))
 
 
@@ -144,7 +154,7 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure against the peers in one environment; writes benchmarks/RESULTS.md."""
     _build_and_install(session, EVERYTHING)
-    _pip(session, "attr-dicts", "dotmap", "six", "psutil", "tqdm", "termcolor", "tensorboardX")
+    _pip(session, "attr-dicts", "dotmap", *ROBOMIMIC_NEEDS)
     # Its own requirements would bring torchvision, egl_probe and more that the benchmark skips.
     _pip(session, "--no-deps", "robomimic")
     session.run("python", "tools/run_benches.py", *session.posargs)

@@ -40,8 +40,15 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("--help",),
     ("collect", "-h"),
     ("data", "-h"),
-    ("data", "import", "-h"),
-    ("data", "info", "-h"),
+    *(
+        ("data", name, "-h")
+        for name in (
+            *("import", "export", "convert", "info", "view", "stats", "split", "merge", "filter"),
+            *("edit", "relabel", "play", "replay", "download", "recover"),
+        )
+    ),
+    ("envs", "-h"),
+    *(("envs", name, "-h") for name in ("list", "info", "play", "expert", "check", "video")),
     ("train", "-h"),
     ("eval", "-h"),
     ("resolve", "-h"),
