@@ -155,3 +155,13 @@ def test_a_key_map_says_where_names_lie(file, spec):
     path, raw = file
     given = params(path, step_names=["state"], key_map=AttrDict(state="obs/state"))
     assert np.array_equal(Hdf5Dataset(given, spec).get("state"), raw["state"])
+
+
+def test_statistics_of_large_files_are_kept_for_each_split(file, spec, monkeypatch):
+    monkeypatch.setattr("muse.datasets.hdf5_dataset.CACHE_FROM_BYTES", 0)
+    path, raw = file
+    wanted = Hdf5Dataset(params(path), spec).get_statistics(["state"])
+    half = Hdf5Dataset(params(path, load_episode_range=[0, 0.5]), spec).get_statistics(["state"])
+    np.testing.assert_allclose(half.state.mean, raw["state"][:10].mean(0))
+    monkeypatch.setattr("muse.datasets.window_dataset.statistics_of", None)  # no more looking
+    assert Hdf5Dataset(params(path, cache=False), spec).get_statistics(["state"]) == wanted

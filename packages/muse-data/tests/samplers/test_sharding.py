@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muse.core.attrdict import AttrDict
@@ -38,6 +38,7 @@ def sampler_of(cls, data, rank, world, seed, weighted):
     return cls(data, params)
 
 
+@settings(max_examples=40)
 @given(
     count=st.integers(1, 80),
     world=st.integers(1, 5),

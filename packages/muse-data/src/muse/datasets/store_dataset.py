@@ -12,7 +12,7 @@ import numpy as np
 from muse.core.errors import DataError, ParamError, suggest
 from muse.core.params import Param, non_negative
 from muse.datasets.dataset import Dataset
-from muse.datasets.episode_range import check_windows, chosen_episodes
+from muse.datasets.episode_range import chosen_episodes
 from muse.datasets.statistics_cache import CACHE_FROM_BYTES, StatisticsCache
 from muse.datasets.storage.episodes import Episodes
 from muse.datasets.storage.windows import Rows
@@ -77,7 +77,6 @@ class StoreDataset(WindowDataset):
         chosen = self._chosen(store)
         self._episodes = StoreEpisodes(store, chosen, self.columns, derived)
         self._statistics_cache = self._cache_of(store, chosen)
-        check_windows(self.index)
         return self._episodes, names
 
     def _opened_store(self) -> Store:
