@@ -15,6 +15,7 @@ HOMES = {
     "collect": "muse-train",
     "data": "muse-data",
     "doctor": "muse-core",
+    "envs": "muse-envs",
     "eval": "muse-train",
     "resolve": "muse-core",
     "robot": "muse-robot",
@@ -22,7 +23,6 @@ HOMES = {
 }
 # Documented commands that a later version brings, and with which distribution.
 COMING = {
-    "envs": "muse-envs",
     "interactive-collect": "muse-robot",
     "monitor": "muse-train",
     "serve": "muse-robot",

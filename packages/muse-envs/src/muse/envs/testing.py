@@ -7,7 +7,7 @@ or inherit `EnvContract` in a pytest class and override `make_env`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -32,6 +32,7 @@ def check_env(
     seed: int = 0,
     render: bool = True,
     presets: Mapping[str, Any] | None = None,
+    on_rule: Callable[[str], None] = lambda rule: None,
 ) -> None:
     """Check that an environment keeps the contract of `Env`; an environment given stays open.
 
@@ -42,18 +43,23 @@ def check_env(
         seed: of environment and actions.
         render: also check the picture; leave out for an environment that has none.
         presets: also reset with these; each that is an observation must be honoured.
+        on_rule: called with each rule, in words, once it was found kept.
 
     Raises:
         EnvError: with the first rule broken.
     """
-    if isinstance(env, Env):
-        checker = _Checker(env, steps, seed)
-        checker.check_all(render, presets)
-        return
-    with make(env, params) as made:
-        _Checker(made, steps, seed).check_all(render, presets)
-    made.close()  # closing again does nothing
-    _refused(lambda: made.reset(), "reset() after close()", (EnvError,))
+    made = env if isinstance(env, Env) else make(env, params)
+    try:
+        for rule, check in _Checker(made, steps, seed).rules(render, presets):
+            check()
+            on_rule(rule)
+    finally:
+        if made is not env:
+            made.close()
+    if made is not env:
+        made.close()  # closing again does nothing
+        _refused(lambda: made.reset(), "reset() after close()", (EnvError,))
+        on_rule("it closes twice and is closed then")
 
 
 def check_policy(policy: Policy, env: Env, *, model: Any = None, steps: int = 20) -> None:
@@ -124,18 +130,21 @@ class _Checker:
         self.name = type(env).__name__
         self.policy = RandomPolicy(AttrDict(), env.env_spec)
 
-    def check_all(self, render: bool, presets: Mapping[str, Any] | None) -> None:
-        self.check_default_spec()
-        self.check_outputs()
-        self.check_seeding()
-        self.check_bad_actions()
-        self.check_bad_presets()
+    def rules(
+        self, render: bool, presets: Mapping[str, Any] | None
+    ) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Yield each rule that applies, in words, and what checks it."""
+        yield "its spec is an EnvSpec, and its class gives a default one", self.check_default_spec
+        yield "names, shapes, dtypes and limits equal the spec's; ends agree", self.check_outputs
+        yield "the same seed gives the same episode", self.check_seeding
+        yield "bad actions are refused, and change nothing", self.check_bad_actions
+        yield "unknown presets are refused", self.check_bad_presets
         if self.env.saves_state:
-            self.check_restoring()
+            yield "an episode goes on the same from a restored state", self.check_restoring
         if render:
-            self.check_render()
+            yield "render() gives a picture", self.check_render
         if presets:
-            self.check_presets(presets)
+            yield "presets are honoured", partial(self.check_presets, presets)
 
     def check_default_spec(self) -> None:
         _expect(isinstance(self.spec, EnvSpec), f"{self.name}.env_spec is no EnvSpec")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,7 @@ def write_video(
         DataError: for no frames, or frames of another shape or type.
     """
     path = Path(path)
-    writers = {".gif": _write_gif, ".mp4": _write_mp4}
-    if path.suffix.lower() not in writers:
-        raise EnvError(f"cannot write {path}: the suffix must be .gif or .mp4")
+    refuse_unwritable(path)
     if fps <= 0 or scale < 1:
         raise EnvError(f"cannot write {path}: fps={fps} and scale={scale} must be positive")
     pictures = _checked(path, frames, scale)
@@ -44,8 +43,23 @@ def write_video(
     from muse.experiments.atomic import atomic_path
 
     with atomic_path(path) as unfinished:
-        writers[path.suffix.lower()](Path(unfinished), pictures, fps)
+        _WRITERS[path.suffix.lower()](Path(unfinished), pictures, fps)
     return path
+
+
+def refuse_unwritable(path: str | Path) -> None:
+    """Raise what `write_video` would for this path, before there are any frames.
+
+    Raises:
+        MissingExtraError: when the encoder is not installed.
+        EnvError: for a suffix other than .gif and .mp4.
+    """
+    encoders = {".gif": "PIL", ".mp4": "imageio_ffmpeg"}
+    suffix = Path(path).suffix.lower()
+    if suffix not in encoders:
+        raise EnvError(f"cannot write {path}: the suffix must be .gif or .mp4")
+    if find_spec(encoders[suffix]) is None:
+        raise MissingExtraError(f"writing a {suffix}", "muse-envs", "video")
 
 
 def _checked(path: Path, frames: Sequence[np.ndarray], scale: int) -> list[np.ndarray]:
@@ -65,10 +79,8 @@ def _checked(path: Path, frames: Sequence[np.ndarray], scale: int) -> list[np.nd
 
 
 def _write_gif(path: Path, frames: list[np.ndarray], fps: float) -> None:
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise MissingExtraError("writing a GIF", "muse-envs", "video") from error
+    from PIL import Image
+
     # One palette for the whole clip: colours that shift from frame to frame would flicker.
     sample = np.concatenate(
         [f[::2, ::2].reshape(-1, 3) for f in frames[:: max(1, len(frames) // 8)]]
@@ -84,10 +96,8 @@ def _write_gif(path: Path, frames: list[np.ndarray], fps: float) -> None:
 
 
 def _write_mp4(path: Path, frames: list[np.ndarray], fps: float) -> None:
-    try:
-        import imageio_ffmpeg
-    except ImportError as error:
-        raise MissingExtraError("writing an mp4", "muse-envs", "video") from error
+    import imageio_ffmpeg
+
     height, width = frames[0].shape[:2]
     # H.264 with 4:2:0 colour wants even sides.
     bottom, right = height % 2, width % 2
@@ -108,3 +118,6 @@ def _write_mp4(path: Path, frames: list[np.ndarray], fps: float) -> None:
             writer.send(np.ascontiguousarray(padded))
     finally:
         writer.close()
+
+
+_WRITERS = {".gif": _write_gif, ".mp4": _write_mp4}

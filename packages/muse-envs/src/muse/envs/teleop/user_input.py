@@ -26,3 +26,7 @@ class UserInput(Protocol):
 
     def is_button_down(self, button: int = 1) -> bool:
         """Return whether a mouse button is held: 1 left, 2 middle, 3 right."""
+
+    @property
+    def wants_end(self) -> bool:
+        """Whether the person has asked to end the episode."""

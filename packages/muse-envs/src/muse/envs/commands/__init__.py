@@ -1,0 +1,1 @@
+"""`muse envs` and its sub-commands."""
