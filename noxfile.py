@@ -31,6 +31,12 @@ TEST_EXTRAS = {
     "data": {"data": "test", "envs": "pymunk"},  # demonstrations are replayed in Push-T
     "envs": {"envs": "display,gym,pymunk,video,test"},
 }
+# What the benchmarks measure, and what the peers import.
+BENCHED = EVERYTHING | {"data": "torch,formats"}
+BENCHED |= {"envs": "gym,kitchen,pybullet,pymunk,torchrl,video"}
+LEROBOT_NEEDS = ("pandas", "datasets", "draccus", "accelerate", "safetensors", "psutil", "av")
+LEROBOT_NEEDS += ("deepdiff", "einops", "jsonlines", "huggingface-hub", "packaging", "tqdm")
+ROBOSUITE_NEEDS = ("numba", "opencv-python-headless", "scipy", "shapely")
 ROBOMIMIC_NEEDS = ("six", "psutil", "tqdm", "termcolor", "tensorboardX")
 # The simulators of muse-envs that get an environment of their own: extra -> its tests.
 SIMULATORS = {
@@ -108,6 +114,8 @@ def simulator(session: nox.Session, name: str) -> None:
     own = ROOT / f"constraints-{name}.txt"
     constraints = own if own.exists() else CONSTRAINTS
     _install(session, {"envs": f"{name},test"}, constraints)
+    if name == "robosuite":
+        _pip(session, "h5py", constraints=constraints)  # recorded demonstrations
     _pytest(session, name, folder("envs") / "tests" / SIMULATORS[name])
 
 
@@ -153,11 +161,29 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure against the peers in one environment; writes benchmarks/RESULTS.md."""
-    _build_and_install(session, EVERYTHING)
-    _pip(session, "attr-dicts", "dotmap", *ROBOMIMIC_NEEDS)
-    # Its own requirements would bring torchvision, egl_probe and more that the benchmark skips.
-    _pip(session, "--no-deps", "robomimic")
-    session.run("python", "tools/run_benches.py", *session.posargs)
+    _build_and_install(session, BENCHED)
+    _pip(session, "attr-dicts", "dotmap", "stable-baselines3", *ROBOMIMIC_NEEDS, *ROBOSUITE_NEEDS)
+    # Their own requirements would bring torchvision, egl_probe, an opencv with a GUI, numpy 1.
+    _pip(session, "--no-deps", "robomimic", "robosuite", "gym-pusht")
+    environment = {"MUJOCO_GL": "osmesa", "SDL_VIDEODRIVER": "dummy", **_lerobot(session)}
+    session.run("python", "tools/run_benches.py", *session.posargs, env=environment)
+
+
+def _lerobot(session: nox.Session) -> dict[str, str]:
+    """Make LeRobot an environment of its own and return what the benchmark must know of it.
+
+    It asks for a torch below ours, and for a torchvision of which there is no CPU build everywhere:
+    where a module that stands in for the missing parts is at hand, it is used.
+    """
+    python = ROOT / ".nox" / "lerobot" / "bin" / "python"
+    if not python.exists():
+        session.run("python", "-m", "venv", str(python.parents[1]))
+        pip = (str(python), "-m", "pip", "install", "-q", "-c", str(CONSTRAINTS))
+        session.run(*pip, "torch==2.13.0", *LEROBOT_NEEDS, external=True)
+        session.run(*pip, "--no-deps", "lerobot", "torchvision", external=True)
+    shim = DATA.parent / "tools" / "torchvision_cpu_shim.py"
+    found = {"MUSE_BENCH_TORCHVISION_SHIM": str(shim)} if shim.exists() else {}
+    return {"MUSE_BENCH_LEROBOT": str(python), **found}
 
 
 def _build_and_install(session: nox.Session, extras: dict[str, str]) -> None:

@@ -208,7 +208,15 @@ def robomimic_seconds(data: dict[str, np.ndarray], folder: Path) -> dict[str, fl
                 load_next_obs=False,
             )
         for workers in (0, 2):
-            loader = DataLoader(dataset, BATCH, shuffle=True, num_workers=workers, drop_last=True)
+            loader = DataLoader(
+                dataset,
+                BATCH,
+                shuffle=True,
+                num_workers=workers,
+                drop_last=True,
+                # torchrl, imported before, makes "spawn" the way of all: that cannot pass HDF5.
+                multiprocessing_context="fork" if workers else None,
+            )
             seconds[f"cache {mode}, {workers} workers"] = loader_seconds(loader)
     return seconds
 
