@@ -14,6 +14,7 @@ from muse.core import AttrDict
 from muse.core.errors import CheckpointError, DataError, MuseError, ParamError
 from muse.core.spec import ParamEnvSpec
 from muse.datasets import NpSequenceDataset, Sampler
+from muse.datasets.augmentation import AugmentContext
 from muse.experiments import ExperimentFileManager
 from muse.models.model import Model
 from muse.trainers.checkpoint import load_checkpoint, save_checkpoint
@@ -211,6 +212,25 @@ def test_bad_resumes_are_explained(tmp_path: Path) -> None:
     content = bare
     with pytest.raises(CheckpointError, match="pretrained_model_file instead"):
         resume()
+
+
+def _mark(value: torch.Tensor, context: AugmentContext) -> torch.Tensor:
+    """Add 100 in training, 1000 at evaluation."""
+    return value + (100 if context.training else 1000)
+
+
+def test_holdout_batches_are_augmented_as_at_evaluation(tmp_path: Path) -> None:
+    augmentation = AttrDict(
+        cls="muse.datasets.augmentation.DataAugmentation", augment_keys=["x"], augment_fns=[_mark]
+    )
+    trainer = _trainer(
+        tmp_path,
+        datasets_holdout=[_dataset(tmp_path, "holdout")],
+        data_augmentation_params=augmentation,
+    )
+    trainer.run()
+    means = {training: x.mean() for training, x in trainer.model.seen}
+    assert 90 < means[True] < 110 and 990 < means[False] < 1010
 
 
 def test_mistakes_are_named(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ class GoalTrainer(Configurable):
     def _train_step(self, feed: Feed) -> None:
         inputs, outputs = self._timed_batch(feed)
         if self.augmentation is not None:
-            inputs, outputs = self.augmentation.forward(inputs, outputs)
+            inputs, outputs = self.augmentation.forward(inputs, outputs, step=self.step)
         if self.model.implements_train_step:
             scalars = self.model.train_step(inputs, outputs, self.optimizer)
             self.meter.add("train", scalars)
@@ -211,6 +211,8 @@ class GoalTrainer(Configurable):
         self.model.eval()
         with isolated_rng(), torch.no_grad():
             inputs, outputs = self._timed_batch(feed)
+            if self.augmentation is not None:
+                inputs, outputs = self.augmentation.forward(inputs, outputs, training=False)
             self.meter.add("holdout", self.model.loss(inputs, outputs))
         self.model.train()
 
