@@ -39,3 +39,26 @@ def one_seed(seed: int | Sequence[int], owner: str) -> int:
     if values.shape != (1,) or values.dtype.kind not in "iu" or values[0] < 0:
         raise EnvError(f"{owner}: seed={seed!r} is not allowed: expected one integer >= 0")
     return int(values[0])
+
+
+def preset_array(owner: str, presets: Mapping[str, Any], name: str, size: int) -> np.ndarray:
+    """Return a preset as float64 (size,), given with or without the batch dimension.
+
+    Args:
+        owner: the environment's class, for the message.
+        presets: all of them.
+        name: which; it must be there.
+        size: numbers expected.
+
+    Raises:
+        EnvError: when it is not `size` finite numbers.
+    """
+    value = np.asarray(presets[name], np.float64)
+    if value.shape == (1, size):
+        value = value[0]
+    if value.shape != (size,) or not np.isfinite(value).all():
+        raise EnvError(
+            f"{owner}: preset {name}={presets[name]!r} is not allowed: expected {size} finite "
+            "numbers"
+        )
+    return value

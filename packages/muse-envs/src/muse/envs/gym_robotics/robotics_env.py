@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from muse.core.attrdict import AttrDict
-from muse.core.errors import EnvError, MissingExtraError
+from muse.core.errors import MissingExtraError
 from muse.core.params import Param, positive
 from muse.core.spec import EnvSpec
 from muse.envs.env import Env, Goal, Observation
@@ -20,6 +20,7 @@ from muse.envs.mujoco.camera import FAST_RENDER_HELP, OffscreenCamera, Viewpoint
 from muse.envs.mujoco.loading import load_mujoco
 from muse.envs.mujoco.physics import is_sound, read_state, write_state
 from muse.envs.outputs import OUTPUT_NAMES, output_rows
+from muse.envs.reset_checks import preset_array
 
 EXTRA = "kitchen"
 #: Height and width of `render()`, px.
@@ -176,15 +177,7 @@ class RoboticsEnv(Env):
 
     def _preset(self, presets: AttrDict, name: str, size: int) -> np.ndarray:
         """Return a preset as float64 (size,), with or without the batch dimension."""
-        value = np.asarray(presets[name], np.float64)
-        if value.shape == (1, size):
-            value = value[0]
-        if value.shape != (size,) or not np.isfinite(value).all():
-            raise EnvError(
-                f"{type(self).__name__}: preset {name}={presets[name]!r} is not allowed: expected "
-                f"{size} finite numbers"
-            )
-        return value
+        return preset_array(type(self).__name__, presets, name, size)
 
 
 def robotics_spec_params(
