@@ -78,7 +78,10 @@ def test_train_and_evaluate_from_python(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_python_of_the_guide(guide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks of a page run in order in one namespace; those with `>>>` show what they claim."""
+    """Blocks of a page run in order in one namespace; those with `>>>` show what they claim.
+
+    Only blocks marked `python` are run; `py` marks what needs a file or a package not at hand here.
+    """
     monkeypatch.chdir(tmp_path)
     text = guide.read_text(encoding="utf-8")
     names: dict[str, object] = {"__name__": f"guide_{guide.stem}"}

@@ -82,6 +82,9 @@ class BlockEnv2D(Env):
 
     def __init__(self, params: AttrDict | None, env_spec: EnvSpec) -> None:
         super().__init__(params, env_spec)
+        # With the number: results are read apart from the parameters they were made with.
+        tolerance = f"{self.params.tolerance:g} px"
+        self.success_rule = self.success_rule.replace("`tolerance`", tolerance)
         self._options = self._world_options()
         self._layouts = self.layouts_cls(self.params, type(self).__name__)
         self._layout = AttrDict()
