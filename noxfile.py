@@ -45,6 +45,7 @@ SIMULATORS = {
     "robosuite": "robosuite",
     "torchrl": "torchrl",
 }
+SIMULATOR_EXTRAS = {"torchrl": "torchrl,gym,test"}
 # The longest first, so that the two lanes end together.
 TEST_ORDER = ("train", "envs", "data", "robosuite", "pybullet", "kitchen", "models", "torchrl")
 TEST_ORDER += ("core", "robot")
@@ -113,9 +114,11 @@ def simulator(session: nox.Session, name: str) -> None:
     """Install muse-envs with one simulator alone, as a user would, and test what needs it."""
     own = ROOT / f"constraints-{name}.txt"
     constraints = own if own.exists() else CONSTRAINTS
-    _install(session, {"envs": f"{name},test"}, constraints)
+    _install(session, {"envs": SIMULATOR_EXTRAS.get(name, f"{name},test")}, constraints)
     if name == "robosuite":
-        _pip(session, "h5py", constraints=constraints)  # recorded demonstrations
+        # Recorded demonstrations, and parity with robomimic's wrapper.
+        _pip(session, "h5py", "torch==2.13.0", *ROBOMIMIC_NEEDS, constraints=constraints)
+        _pip(session, "--no-deps", "robomimic", constraints=constraints)
     _pytest(session, name, folder("envs") / "tests" / SIMULATORS[name])
 
 
