@@ -155,7 +155,8 @@ def quickstart(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation into build/site/, its reference pages from the code."""
-    _build_and_install(session, EVERYTHING)
+    # TorchRL too: its adapter is documented, and needs it to be imported.
+    _build_and_install(session, EVERYTHING | {"envs": "gym,pymunk,torchrl,video"})
     _pip(session, "mkdocs", "mkdocs-material")
     quiet = {"NO_MKDOCS_2_WARNING": "1", "SDL_VIDEODRIVER": "dummy"}
     session.run("mkdocs", "build", "--strict", *session.posargs, env=quiet)
