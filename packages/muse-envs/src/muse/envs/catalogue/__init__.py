@@ -13,7 +13,7 @@ from muse.envs.catalogue.entry import Entry
 __all__ = ["FAMILIES", "Entry", "entries", "find_entry"]
 
 #: The modules of this package that hold `ENTRIES`, in the order of `muse envs list`.
-FAMILIES = ("simple", "gym", "pymunk", "kitchen", "block3d", "robosuite")
+FAMILIES = ("simple", "gym", "pymunk", "kitchen", "block3d", "robosuite", "robohive")
 
 
 def entries() -> tuple[Entry, ...]:
