@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 
@@ -174,3 +175,11 @@ def test_making_one_prints_nothing_and_leaves_numpy_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("name", ["reach", "pick_place", "kitchen_light", "door"])
+def test_configs_build_what_they_describe(name: str) -> None:
+    config = importlib.import_module(f"muse.cfgs.env.robohive.{name}")
+    with make(config.export) as env:
+        assert env.env_spec == build_spec(config.env_spec)
+        env.reset()
