@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from muse.cli import findings, probes
-from muse.cli.findings import DISTRIBUTIONS, Finding
+from muse.cli import drawing, findings, probes
+from muse.cli.finding import Finding
+from muse.cli.findings import DISTRIBUTIONS
 from muse.cli.main import main
 from muse.cli.probes import run_probe
 
@@ -80,3 +81,63 @@ def test_versions_that_disagree_are_broken() -> None:
 def test_wrong_usage_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--timeout", "soon"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("detail", "remedy"),
+    [
+        (
+            "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
+            "apt-get install libgl1",
+        ),
+        (
+            "ImportError: libSDL2-2.0.so.0: cannot open shared object file: No such file",
+            "apt-get install libsdl2-2.0-0",
+        ),
+        (
+            "ImportError: libglib-2.0.so.0: cannot open shared object file: No such file",
+            "apt-get install libglib2.0-0",
+        ),
+        (
+            "ImportError: libodd.so.3: cannot open shared object file: No such file",
+            "apt-get install the package that has libodd.so.3",
+        ),
+        ("RuntimeError: driver too old", ""),
+    ],
+)
+def test_a_missing_shared_library_is_named_with_its_package(detail: str, remedy: str) -> None:
+    assert drawing.library_remedy(detail) == remedy
+
+
+def test_an_extra_that_lacks_a_shared_library_is_not_to_be_installed_anew() -> None:
+    program = "raise ImportError('libGL.so.1: cannot open shared object file: No such file')"
+    found = findings._extra("muse-envs", "robosuite", program, 30)
+    assert (found.state, found.remedy) == ("broken", "apt-get install libgl1")
+
+
+def test_missing_opengl_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MUJOCO_GL", raising=False)
+    monkeypatch.setattr(drawing.ctypes.util, "find_library", lambda name: None)
+    found = drawing.space_drawing(30)
+    assert found.state in ("missing", "broken")
+    assert "library EGL is missing" in found.detail
+    assert "library OSMesa is missing" in found.detail
+    assert "libegl1" in found.remedy and "libosmesa6" in found.remedy
+
+
+def test_only_the_chosen_backend_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUJOCO_GL", "osmesa")
+    monkeypatch.setattr(drawing.ctypes.util, "find_library", lambda name: None)
+    assert "EGL" not in drawing.space_drawing(30).detail
+
+
+def test_no_display_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    assert drawing.display(30).state == "note"
+
+
+def test_extras_that_want_an_environment_of_their_own_are_named() -> None:
+    (found,) = findings._apart({"muse-envs": "0.1.0"})
+    assert "muse-envs[robosuite]" in found.name
+    assert "numpy" in found.detail
+    assert findings._apart({"muse-data": "0.1.0"}) == []

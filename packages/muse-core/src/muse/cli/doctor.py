@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from muse.cli import console
-from muse.cli.findings import Finding, examine
+from muse.cli.finding import Finding
+from muse.cli.findings import examine
 from muse.cli.parser import CommandParser
 
 _STYLES = {"ok": "green", "missing": "yellow", "broken": "bold red", "note": "cyan"}

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import ctypes.util
 import importlib.util
 import os
 import platform
-import re
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, distribution, version
+from importlib.metadata import distribution
 
-from muse.cli.probes import CUDA_PROBE, DRAW_PROBE, EXTRA_PROBES, run_probe
+from muse.cli.drawing import display, library_remedy, plane_drawing, space_drawing
+from muse.cli.finding import Finding
+from muse.cli.probes import CUDA_PROBE, EXTRA_PROBES, run_probe
+from muse.core.extras import installed_version, lacking
 from muse.experiments.atomic import free_bytes
 from muse.experiments.file_manager import default_base_dir
 
@@ -22,38 +22,28 @@ DISTRIBUTIONS = ("muse-core", "muse-data", "muse-envs", "muse-models", "muse-tra
 _LOW_DISK = 2 * 2**30  # bytes; a training run with checkpoints and videos takes about this
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report.
-
-    Attributes:
-        area: heading it stands under.
-        name: what was looked at.
-        state: "ok", "missing" (optional and not installed), "broken" or "note".
-        detail: what was found.
-        remedy: what to do, "" when nothing is to be done.
-    """
-
-    area: str
-    name: str
-    state: str
-    detail: str
-    remedy: str = ""
+#: Extras that hold versions others cannot use, and who these are.
+APART = {
+    ("muse-envs", "robosuite"): (
+        "holds numpy below 2, for robosuite's mink",
+        "muse-data[rerun] and Minari, which need numpy 2",
+    ),
+}
 
 
 def examine(seconds: float = 60.0) -> list[Finding]:
     """Look at everything; probes run side by side, each for at most `seconds`."""
-    installed = {name: found for name in DISTRIBUTIONS if (found := _version(name))}
+    installed = {name: found for name in DISTRIBUTIONS if (found := installed_version(name))}
     jobs: list[Callable[[], Finding]] = [
         partial(_extra, package, extra, program, seconds)
         for (package, extra), program in EXTRA_PROBES.items()
         if package in installed
     ]
     jobs += [partial(_unprobed_extra, *both) for both in _other_extras(installed)]
-    jobs += [partial(_drawing, seconds), _opengl, partial(_gpu, seconds)]
+    jobs += [partial(look, seconds) for look in (plane_drawing, display, space_drawing, _gpu)]
     with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
         tried = list(pool.map(lambda job: job(), jobs))
-    return [*_packages(installed), *tried, *_machine()]
+    return [*_packages(installed), *tried, *_apart(installed), *_machine()]
 
 
 def _packages(installed: dict[str, str]) -> list[Finding]:
@@ -82,7 +72,8 @@ def _extra(package: str, extra: str, program: str, seconds: float) -> Finding:
     state = "broken" if result.state == "missing" and not extra else result.state
     detail = "not installed" if state == "missing" else result.detail
     force = "--force-reinstall " if state == "broken" else ""
-    return Finding("extras", name, state, detail, f"pip install {force}{target}")
+    remedy = library_remedy(detail) or f"pip install {force}{target}"
+    return Finding("extras", name, state, detail, remedy)
 
 
 def _other_extras(installed: dict[str, str]) -> list[tuple[str, str]]:
@@ -96,35 +87,28 @@ def _other_extras(installed: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _unprobed_extra(package: str, extra: str) -> Finding:
-    wanted = [
-        match.group(0)
-        for line in distribution(package).requires or []
-        if re.search(rf"extra == ['\"]{re.escape(extra)}['\"]", line)
-        and (match := re.match(r"[A-Za-z0-9._-]+", line))
-    ]
-    lacking = [name for name in wanted if _version(name) is None]
+    absent = lacking(package, extra)
     name = f"{package}[{extra}]"
-    if lacking:
-        text = "not installed: " + ", ".join(lacking)
+    if absent:
+        text = "not installed: " + ", ".join(absent)
         return Finding("extras", name, "missing", text, f"pip install '{name}'")
     return Finding("extras", name, "ok", "installed (not tried)")
 
 
-def _drawing(seconds: float) -> Finding:
-    result = run_probe(DRAW_PROBE, seconds)
-    state = result.state
-    detail = "pygame is not installed" if state == "missing" else result.detail
-    return Finding("machine", "2-D drawing", state, detail, "pip install 'muse-envs[display]'")
-
-
-def _opengl() -> Finding:
-    found = [name for name in ("EGL", "OSMesa") if ctypes.util.find_library(name)]
-    remedy = "apt-get install libegl1 libgl1 libosmesa6 (only MuJoCo simulators need them)"
-    if not found:
-        return Finding("machine", "3-D rendering", "missing", "no EGL, no OSMesa", remedy)
-    chosen = os.environ.get("MUJOCO_GL")
-    choice = f"; MUJOCO_GL={chosen}" if chosen else ""
-    return Finding("machine", "3-D rendering", "ok", " and ".join(found) + " found" + choice)
+def _apart(installed: dict[str, str]) -> list[Finding]:
+    """Say which extras want an environment of their own."""
+    remedy = "give it one of its own: python -m venv …"
+    return [
+        Finding(
+            "extras",
+            f"{package}[{extra}] apart",
+            "note",
+            f"{holds}: no environment with {others}",
+            remedy,
+        )
+        for (package, extra), (holds, others) in APART.items()
+        if package in installed
+    ]
 
 
 def _gpu(seconds: float) -> Finding:
@@ -171,10 +155,3 @@ def _disk() -> Finding:
         detail, remedy = f"{base} cannot be written", "set MUSE_DIR to a folder of yours"
         return Finding("machine", "disk", "broken", detail, remedy)
     return Finding("machine", "disk", "broken" if free < _LOW_DISK else "ok", detail, remedy)
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

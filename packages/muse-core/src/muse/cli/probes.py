@@ -41,6 +41,27 @@ space.step(0.1)
 pygame.draw.circle(pygame.Surface((32, 32)), (255, 0, 0), (16, 16), 8)
 print("pymunk", pymunk.version, "and pygame", pygame.version.ver, "stepped and drew")
 """
+_PYBULLET = """
+import pybullet
+assert pybullet.connect(pybullet.DIRECT) >= 0
+pybullet.stepSimulation()
+assert pybullet.getCameraImage(8, 8, renderer=pybullet.ER_TINY_RENDERER)[0] == 8
+print("pybullet", pybullet.getAPIVersion(), "stepped and drew")
+"""
+_KITCHEN = """
+import gymnasium, gymnasium_robotics
+gymnasium.register_envs(gymnasium_robotics)
+gymnasium.make("FrankaKitchen-v1").reset(seed=0)
+print("gymnasium-robotics", gymnasium_robotics.__version__, "began a kitchen")
+"""
+_ROBOSUITE = """
+import logging, robosuite
+logging.disable()
+env = robosuite.make("Lift", robots="Panda", has_renderer=False, has_offscreen_renderer=False,
+                     use_camera_obs=False)
+env.reset()
+print("robosuite", robosuite.__version__, "began Lift")
+"""
 _VIDEO = """
 import io, subprocess, imageio_ffmpeg
 from PIL import Image
@@ -72,6 +93,31 @@ assert pygame.surfarray.array3d(screen)[0, 0, 0] == 255
 print("pygame", pygame.version.ver, "draws without a display")
 """
 
+# A mark stands for the backend.
+_MUJOCO = """
+import os
+os.environ["MUJOCO_GL"] = BACKEND
+import mujoco
+model = mujoco.MjModel.from_xml_string(
+    "<mujoco><worldbody><geom type='sphere' size='1' rgba='1 0 0 1'/></worldbody></mujoco>"
+)
+data = mujoco.MjData(model)
+mujoco.mj_forward(model, data)
+renderer = mujoco.Renderer(model, 32, 32)
+renderer.update_scene(data)
+pixel = renderer.render()[16, 16]
+assert pixel[0] > pixel[2], "the picture is empty"
+renderer.close()
+print("MuJoCo", mujoco.__version__, "drew")
+"""
+_DISPLAY = """
+import pygame
+pygame.display.init()
+driver = pygame.display.get_driver()
+assert driver not in ("offscreen", "dummy"), "there is no display"
+print("windows open by", driver)
+"""
+
 
 def _importing(*modules: str) -> str:
     names = ", ".join(modules)
@@ -88,7 +134,11 @@ EXTRA_PROBES: dict[tuple[str, str], str] = {
     ("muse-data", "zarr"): _ZARR,
     ("muse-envs", "display"): _importing("pygame"),
     ("muse-envs", "gym"): _GYM,
+    ("muse-envs", "kitchen"): _KITCHEN,
+    ("muse-envs", "pybullet"): _PYBULLET,
     ("muse-envs", "pymunk"): _PYMUNK,
+    ("muse-envs", "robosuite"): _ROBOSUITE,
+    ("muse-envs", "torchrl"): _importing("torchrl", "tensordict"),
     ("muse-envs", "video"): _VIDEO,
     ("muse-models", ""): _TORCH,
     ("muse-robot", ""): _importing("pygame", "msgpack"),
@@ -98,6 +148,12 @@ EXTRA_PROBES: dict[tuple[str, str], str] = {
 }
 CUDA_PROBE = _CUDA
 DRAW_PROBE = _DRAW
+DISPLAY_PROBE = _DISPLAY
+
+
+def mujoco_probe(backend: str) -> str:
+    """Return a program that draws with MuJoCo by a backend ("egl", "osmesa")."""
+    return _MUJOCO.replace("BACKEND", repr(backend))
 
 
 @dataclass(frozen=True)

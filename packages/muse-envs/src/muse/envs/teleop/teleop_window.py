@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,9 @@ CONTROLS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "pause": (("p", "pause"), "pause"),
     "quit": (("q", "escape"), "quit"),
 }
-_PICTURE, _PANEL, _MARGIN, _LINE = 600, 330, 14, 21  # px
+_PICTURE, _PANEL, _MARGIN, _LINE, _KEY = 600, 360, 14, 21, 95  # px
+_CHARACTERS = 32  # of a line of help
+_PATIENCE = 100  # ms; Python sees Ctrl-C only between two waits
 _INK, _SOFT, _BACK, _CALL = (232, 235, 241), (140, 150, 168), (20, 23, 30), (245, 163, 83)
 
 
@@ -70,7 +73,7 @@ class TeleopWindow:
         self._take(self._pygame.event.get())
         while self._paused and not self.wants_end:
             self._draw(("paused: p goes on",))
-            self._take([self._pygame.event.wait()])
+            self._take([self._pygame.event.wait(_PATIENCE)])
 
     def is_down(self, key: str) -> bool:
         """Return whether `key` is held, or was tapped since the poll before."""
@@ -114,7 +117,7 @@ class TeleopWindow:
         """Wait for one of the keys of `answers` (key -> what it does); None: the person quits."""
         self._draw([f"{key}: {text}" for key, text in answers.items()])
         while not self.wants_quit:
-            event = self._pygame.event.wait()
+            event = self._pygame.event.wait(_PATIENCE)
             self._take([event])
             if event.type == self._pygame.KEYDOWN:
                 name = self._pygame.key.name(event.key)
@@ -194,7 +197,7 @@ class TeleopWindow:
             top += _LINE
         for key, text in help_lines:
             screen.blit(self._font.render(key, True, _INK), (left, top))
-            screen.blit(self._font.render(text, True, _SOFT), (left + 95, top))
+            screen.blit(self._font.render(text, True, _SOFT), (left + _KEY, top))
             top += _LINE
         pygame.display.flip()
 
@@ -204,4 +207,8 @@ class TeleopWindow:
             (next(key for key in names if key in self._wishes), text)
             for names, text in CONTROLS.values()
         ]
-        return [*self._keys.items(), ("", ""), *own]
+        lines: list[tuple[str, str]] = []
+        for key, text in [*self._keys.items(), ("", ""), *own]:
+            first, *others = textwrap.wrap(text, _CHARACTERS) or [""]
+            lines += [(key, first), *(("", other) for other in others)]
+        return lines
