@@ -15,6 +15,7 @@ from muse.envs.robohive.loading import robohive_folder
 from muse.envs.robohive.model_cache import mended_models
 from muse.envs.robohive.robohive_env import RoboHiveEnv
 from muse.envs.robohive.simhive import COMMITS, find_simhive
+from muse.envs.robohive.tasks import TASKS
 
 
 def test_the_kettle_moves_as_in_the_mujoco_robohive_was_made_for() -> None:
@@ -45,6 +46,25 @@ def test_models_are_mended_once_and_anew_when_a_file_changes(
     assert mended_models(robohive_folder(), own) != first
     left = [path for path in first.parent.parent.iterdir() if path.name.startswith(".")]
     assert not left
+
+
+@pytest.mark.parametrize("name", ["FK1_LightOnFixed-v4", "franka_micro_open-v3", "pen-v1"])
+def test_the_folders_a_task_names_are_all_it_needs(
+    name: str, simhive: Path, tmp_path: Path
+) -> None:
+    for folder in TASKS[name].suite.models:
+        (tmp_path / folder).symlink_to(simhive / folder)
+    with make(RoboHiveEnv, {"env_name": name, "simhive": str(tmp_path)}) as env:
+        env.reset()
+
+
+def test_a_cache_that_cannot_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(EnvError, match=r"cannot be kept in \S+file/muse.*XDG_CACHE_HOME"):
+        make(RoboHiveEnv)
 
 
 def test_a_missing_simhive_says_what_to_clone(

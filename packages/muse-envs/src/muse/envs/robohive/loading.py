@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import io
+import os
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -44,6 +45,8 @@ def load_robohive() -> Any:
         EnvError: when RoboHive itself is missing, or is another version.
     """
     folder = robohive_folder()
+    # GitPython refuses to be imported where there is no git, unless told so; nothing clones here.
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     with redirect_stdout(io.StringIO()), np.printoptions():  # it prints, and sets numpy's printing
         if "robohive" not in sys.modules:
             _skip_the_check_for_simhive(folder)

@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from muse.core.errors import EnvError
+
 #: Changes when a mend does, so that no tree of an older Muse is used.
 _VERSION = "1"
 _CODE = {".py", ".pyc"}
@@ -26,23 +28,36 @@ def mended_models(package: Path, simhive: Path) -> Path:
     Args:
         package: RoboHive's folder.
         simhive: SimHive's folder.
+
+    Raises:
+        EnvError: when the cache cannot be written.
     """
     files = [*_files(package / "envs", "envs"), *_files(simhive, "simhive")]
-    cache = _cache_folder()
-    tree = cache / _key(files)
+    tree = _cache_folder() / _key(files)
     if not tree.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(dir=cache, prefix=".unfinished-"))
         try:
-            for source, place in files:
-                _put(source, unfinished / place, place)
-            unfinished.rename(tree)
-        except OSError:
-            if not tree.exists():  # else another process was faster
-                raise
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+            _fill(tree, files)
+        except OSError as error:
+            raise EnvError(
+                f"RoboHiveEnv: its mended models cannot be kept in {tree.parent}: "
+                f"{error.strerror}; set XDG_CACHE_HOME to a folder that can be written"
+            ) from error
     return tree / "envs"
+
+
+def _fill(tree: Path, files: list[tuple[Path, str]]) -> None:
+    """Put the files where models look for them; `tree` is there as a whole or not at all."""
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(dir=tree.parent, prefix=".unfinished-"))
+    try:
+        for source, place in files:
+            _put(source, unfinished / place, place)
+        unfinished.rename(tree)
+    except OSError:
+        if not tree.exists():  # else another process was faster
+            raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _cache_folder() -> Path:
@@ -52,7 +67,7 @@ def _cache_folder() -> Path:
 
 def _files(root: Path, name: str) -> Iterator[tuple[Path, str]]:
     """Yield (file, place in the tree) of every model file below `root`."""
-    for folder, folders, names in os.walk(root):
+    for folder, folders, names in os.walk(root, followlinks=True):
         folders[:] = sorted(f for f in folders if not f.startswith((".", "__")) and f != "myo")
         for file in sorted(names):
             source = Path(folder, file)

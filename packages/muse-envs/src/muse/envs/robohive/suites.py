@@ -164,7 +164,7 @@ def _hand(
         vector=vector or tuple(sizes),
         joints=("hand_jnt",),
         action=action,
-        models=("Adroit",),
+        models=("Adroit", "scene_sim"),
         camera="vil_camera",
         success=success,
         v2d_cameras=("vil_camera", "view_1", "view_4"),
