@@ -16,21 +16,20 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from timing import Step, calibrate, endless, timed
 
 EPISODES, STEPS, HORIZON, BATCH = 200, 150, 10, 100
 KEYS = {"eef_pos": 3, "eef_quat": 4, "gripper": 9, "object": 14, "actions": 7}
 ROUNDS = 15
 ROUND_S = 0.05  # length of one timed round
 PEER_ROUNDS, PEER_BATCHES = 3, 60
-
-Step = Callable[[], Any]
 
 
 def main(json_path: str | Path | None = None) -> list[dict[str, Any]]:
@@ -42,7 +41,7 @@ def main(json_path: str | Path | None = None) -> list[dict[str, Any]]:
         contenders["bare numpy.take"] = bare_gather(data, dataset)
         contenders |= torchrl_step(data)
         samples: dict[str, list[float]] = {name: [] for name in contenders}
-        counts = {name: calibrate(step) for name, step in contenders.items()}
+        counts = {name: calibrate(step, ROUND_S) for name, step in contenders.items()}
         for _ in range(ROUNDS):
             for name, step in contenders.items():
                 samples[name].append(timed(step, counts[name]))
@@ -138,26 +137,6 @@ def window_sets(dataset: Any) -> Iterator[np.ndarray]:
     rng = np.random.default_rng(1)
     for _ in range(64):
         yield rng.integers(0, len(dataset), BATCH)
-
-
-def endless(items: list[Any]) -> Iterator[Any]:
-    """Yield the items round and round."""
-    while True:
-        yield from items
-
-
-def timed(step: Step, count: int) -> float:
-    """Return the seconds of one step, over `count` of them."""
-    start = time.perf_counter()
-    for _ in range(count):
-        step()
-    return (time.perf_counter() - start) / count
-
-
-def calibrate(step: Step) -> int:
-    """Return how many steps take about `ROUND_S`."""
-    timed(step, 100)
-    return max(10, round(ROUND_S / timed(step, 200)))
 
 
 def image_share() -> float:

@@ -14,14 +14,13 @@ import os
 import statistics
 import sys
 import tempfile
-import time
 import zlib
-from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from timing import Step, calibrate, endless, timed
 
 HORIZON, BATCH, IMAGE_BATCH, EPISODE = 10, 100, 64, 200
 KEYS = {"eef_pos": 3, "eef_quat": 4, "gripper": 9, "object": 14, "action": 7}
@@ -30,7 +29,6 @@ SIZES = [10**n for n in range(4, 9)]
 ROUNDS, ROUND_S = 11, 0.05
 CODECS = ("raw", "jpeg", "video")
 
-Step = Callable[[], Any]
 Row = dict[str, Any]
 
 
@@ -148,7 +146,7 @@ def curve(folder: Path, title: str, images: list[str], batch: int) -> list[Row]:
         datasets[size] = dataset
         fresh[size] = unseen_seconds(dataset)
         ours, bare = contenders(dataset, images, batch)
-        counts = [calibrate(ours), calibrate(bare)]
+        counts = [calibrate(ours, ROUND_S), calibrate(bare, ROUND_S)]
         pairs = [(timed(ours, counts[0]), timed(bare, counts[1])) for _ in range(ROUNDS)]
         seconds[size] = statistics.median(o for o, _ in pairs)
         shares[size] = statistics.median(b for _, b in pairs) / seconds[size]
@@ -180,7 +178,7 @@ def taking(folder: Path) -> list[Row]:
                     episode[name] = rng.integers(0, 256, (EPISODE, *IMAGE), np.uint8)
                 writer.add_episode(episode)
         ours, bare = contenders(open_dataset(path, batch), images, batch)
-        counts = [calibrate(ours), calibrate(bare)]
+        counts = [calibrate(ours, ROUND_S), calibrate(bare, ROUND_S)]
         pairs = [(timed(ours, counts[0]), timed(bare, counts[1])) for _ in range(ROUNDS)]
         share = statistics.median(b for _, b in pairs) / statistics.median(o for o, _ in pairs)
         rows.append(row(f"{title}: share of numpy.take", f"{share:.0%}", ">= 50 %", share >= 0.5))
@@ -251,26 +249,6 @@ def smooth_images(rng: np.random.Generator) -> np.ndarray:
         for _ in range(3)
     ]
     return np.ascontiguousarray(np.stack(waves, -1).transpose(2, 0, 1, 3).astype(np.uint8))
-
-
-def endless(items: list[Any]) -> Iterator[Any]:
-    """Yield the items round and round."""
-    while True:
-        yield from items
-
-
-def timed(step: Step, count: int) -> float:
-    """Return the seconds of one step, over `count` of them."""
-    start = time.perf_counter()
-    for _ in range(count):
-        step()
-    return (time.perf_counter() - start) / count
-
-
-def calibrate(step: Step) -> int:
-    """Return how many steps take about `ROUND_S`, after each set of windows came once."""
-    timed(step, 64)
-    return max(4, round(ROUND_S / timed(step, 8)))
 
 
 def resident_bytes() -> int:

@@ -47,7 +47,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        _sync(temporary)
+        sync(temporary)
         os.replace(temporary, target)
     except BaseException as error:
         with suppress(OSError):
@@ -57,7 +57,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
             raise clear from error
         raise
     with suppress(OSError):  # some network file systems cannot sync a folder
-        _sync(target.parent)
+        sync(target.parent)
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
@@ -132,6 +132,15 @@ def explain_write_error(error: BaseException, path: Path) -> MuseError | None:
     return None
 
 
+def sync(path: Path) -> None:
+    """Force a file, or the names in a folder, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def free_bytes(path: str | os.PathLike[str]) -> int:
     """Return the bytes free for this user on the disk that holds `path` (or its nearest parent)."""
     place = Path(path).absolute()
@@ -147,14 +156,6 @@ def _full_disk(path: Path) -> MuseError:
         f"cannot write {path}: the disk is full or a size limit was met ({free:.1f} MiB free); "
         "nothing half-written was left; free some space or choose another folder and run again"
     )
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _writer_of(path: Path) -> int | None:

@@ -162,31 +162,6 @@ class NpInteractionDataset(NpDataset):
         windows = self.index.windows_of(indices, self._rng.random(len(indices)))
         return windows + total * self._rng.integers(0, _DRAWS, len(indices))
 
-    def get_batch(
-        self,
-        indices: Any = None,
-        names: Sequence[str] | None = None,
-        torch_device: Any = None,
-        local_batch_size: int | None = None,
-    ) -> Batch:
-        """Return (inputs, outputs) with windows (B, H, …), `pre/…` (B, H, …), `goal/…` (B, 1, …).
-
-        Args:
-            indices: see the class.
-            names: names wanted beside timestep and done; None: `batch_names_to_get`.
-            torch_device: return tensors there.
-            local_batch_size: windows to draw when `indices` is None; None: `batch_size`.
-        """
-        plan = self._plan(names)
-        if indices is None:
-            codes = self.draw_windows(local_batch_size)
-        else:
-            codes = self.windows_of_indices(indices)
-        inputs, outputs = self._gather(plan, codes)
-        if torch_device is not None:
-            return self.torchify(inputs, torch_device), self.torchify(outputs, torch_device)
-        return inputs, outputs
-
     def get_periods(
         self, indices: Any, names: Sequence[str] | None = None, torch_device: Any = None
     ) -> Batch:
@@ -214,7 +189,7 @@ class NpInteractionDataset(NpDataset):
     # -- inner -------------------------------------------------------------------------------
 
     def _gather(self, plan: BatchPlan, codes: Rows) -> Batch:
-        """Take window, pre-window and goal of each row in one go."""
+        """Return windows (B, H, …), `pre/…` (B, H, …) and `goal/…` (B, 1, …), taken in one go."""
         windows = codes % self.num_windows
         periods = self.index.episodes(windows)
         chance = _chances(codes)

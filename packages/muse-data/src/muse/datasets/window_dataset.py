@@ -136,12 +136,16 @@ class WindowDataset(Dataset):
             windows = self.draw_windows(local_batch_size)
         else:
             windows = self.windows_of_indices(indices)
-        arrays, padded = self._cut(plan.steps, self.index, windows)
-        onetime = self._onetime_windows(plan, windows) if plan.onetime else ()
-        inputs, outputs = plan.build(arrays, onetime, padded)
+        inputs, outputs = self._gather(plan, windows)
         if torch_device is not None:
             return self.torchify(inputs, torch_device), self.torchify(outputs, torch_device)
         return inputs, outputs
+
+    def _gather(self, plan: BatchPlan, windows: Rows) -> Batch:
+        """Return (inputs, outputs) of numbered windows (B,)."""
+        arrays, padded = self._cut(plan.steps, self.index, windows)
+        onetime = self._onetime_windows(plan, windows) if plan.onetime else ()
+        return plan.build(arrays, onetime, padded)
 
     def draw_windows(self, count: int | None = None) -> Rows:
         """Return `count` windows drawn at random; None: `batch_size`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from muse.core.attrdict import AttrDict
@@ -48,6 +50,14 @@ def approach(error: np.ndarray, gain: float, least: float, most: float) -> np.nd
     # Never farther in one step of 0.1 s than there is to go.
     velocity: np.ndarray = error / distance * np.minimum(speed, 10.0 * distance)
     return velocity
+
+
+def commands_of_rows(
+    command: Callable[..., np.ndarray], obs: AttrDict, names: Sequence[str]
+) -> np.ndarray:
+    """Return (B, 3) velocities and grabs: `command` called with the observations of each row."""
+    columns = [np.asarray(obs[name], np.float64) for name in names]
+    return np.array([command(*row) for row in zip(*columns, strict=True)])
 
 
 def block_action(env_spec: EnvSpec, velocity: np.ndarray, grab: np.ndarray) -> AttrDict:

@@ -11,7 +11,7 @@ from muse.core.params import Param, positive
 from muse.core.policy import Policy, next_count
 from muse.envs.pymunk.block_observers import MAX_GRAB
 from muse.envs.pymunk.slider_block_env_2d import groove
-from muse.policies.block_motion import approach, block_action
+from muse.policies.block_motion import approach, block_action, commands_of_rows
 
 #: Distance of centres at which agent and block surely do not touch, and at which to grab, px.
 CLEARANCE, REACH = 50.0, 80.0
@@ -33,11 +33,7 @@ class SliderBlockExpert(Policy):
         self, model: Any, obs: AttrDict, goal: AttrDict, memory: AttrDict
     ) -> tuple[AttrDict, AttrDict]:
         """Return (action, memory) with `action` (B, 3)."""
-        rows = [
-            self._command(*(np.asarray(obs[name][row], np.float64) for name in _READ))
-            for row in range(len(memory.count))
-        ]
-        command = np.array(rows)
+        command = commands_of_rows(self._command, obs, _READ)
         return block_action(self.env_spec, command[:, :2], command[:, 2]), next_count(memory)
 
     def _command(

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from muse.core.errors import UsageError
-from muse.experiments.atomic import explain_write_error
+from muse.experiments.atomic import explain_write_error, sync
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def atomic_folder(path: Path, marker: str) -> Iterator[Path]:
         temporary.mkdir(parents=True)
         yield temporary
         for file in temporary.rglob("*"):
-            _sync(file)
+            sync(file)
         _replace(temporary, target, token)
     except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -56,11 +56,3 @@ def _replace(temporary: Path, target: Path, token: str) -> None:
     os.rename(target, aside)
     os.rename(temporary, target)
     shutil.rmtree(aside)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

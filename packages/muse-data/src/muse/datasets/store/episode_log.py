@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muse.datasets.formats.source import Column
-from muse.datasets.store.places import EPISODES, sync_folder
+from muse.datasets.store.places import EPISODES
 from muse.datasets.store.recorded import HEAD, LOG, episode_folder
 from muse.datasets.store.segments import pack
-from muse.experiments.atomic import explain_write_error
+from muse.experiments.atomic import explain_write_error, sync
 
 
 class EpisodeLog:
@@ -36,7 +36,7 @@ class EpisodeLog:
         self._store, self._columns, self.number = store, columns, number
         self._handle: int | None = None
         (store / EPISODES).mkdir(exist_ok=True)
-        sync_folder(store)
+        sync(store)
         self._start()
 
     def _start(self) -> None:
@@ -67,8 +67,8 @@ class EpisodeLog:
         self._write(onetime)
         if not self._is_named:
             folder = episode_folder(self._store, self.number, partial=True)
-            sync_folder(folder)
-            sync_folder(folder.parent)
+            sync(folder)
+            sync(folder.parent)
             self._is_named = True
 
     def _write(self, onetime: Mapping[str, NDArray[Any]]) -> None:
@@ -150,9 +150,9 @@ def seal(store: Path, number: int, length: int, salvaged: bool) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-        sync_folder(folder)
+        sync(folder)
         os.rename(folder, episode_folder(store, number))
-        sync_folder(store / EPISODES)
+        sync(store / EPISODES)
     except OSError as error:
         clear = explain_write_error(error, folder)
         if clear is not None:

@@ -136,12 +136,3 @@ def truncated(path: Path, expected: int) -> DataError:
 def beside(path: Path, suffix: str) -> Path:
     """Return the file that lies beside `path` under the same name and a suffix."""
     return path.with_name(path.name + suffix)
-
-
-def sync_folder(folder: Path) -> None:
-    """Force the names in a folder to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -29,9 +29,8 @@ from muse.datasets.store.places import (
     refuse_recorded,
     remove_other_folders,
     store_lock,
-    sync_folder,
 )
-from muse.experiments.atomic import explain_write_error
+from muse.experiments.atomic import explain_write_error, sync
 from muse.experiments.run_lock import RunLock
 
 
@@ -143,8 +142,8 @@ class StoreWriter:
                 handle.write(ends)
                 handle.flush()
                 os.fsync(handle.fileno())
-            sync_folder(self._folder)
-            sync_folder(self._folder.parent)
+            sync(self._folder)
+            sync(self._folder.parent)
             new = old.grown(
                 files=files,
                 episodes=self.num_episodes,
