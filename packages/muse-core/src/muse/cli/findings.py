@@ -26,7 +26,7 @@ _LOW_DISK = 2 * 2**30  # bytes; a training run with checkpoints and videos takes
 APART = {
     ("muse-envs", "robosuite"): (
         "holds numpy below 2, for robosuite's mink",
-        "muse-data[rerun] and Minari, which need numpy 2",
+        "muse-envs[robohive], muse-data[rerun] or Minari, which need numpy 2",
     ),
 }
 

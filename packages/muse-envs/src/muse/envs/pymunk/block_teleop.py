@@ -15,6 +15,8 @@ TELEOP_KEYS: Mapping[str, str] = {
     "j": "left",
     "l": "right",
     "g": "grab",
+    "mouse left": "towards the pointer",
+    "mouse right": "grab",
 }
 _DIRECTIONS = {"i": (0.0, 1.0), "k": (0.0, -1.0), "j": (-1.0, 0.0), "l": (1.0, 0.0)}
 #: The share of the last velocity that a step keeps, and the noise of a moving agent's velocity, as

@@ -71,6 +71,7 @@ class PushTEnv(Env):
         "k": "down",
         "j": "left",
         "l": "right",
+        "mouse left": "towards the pointer",
     }
     success_rule = "the block covers more than 95 % of the goal"
 
