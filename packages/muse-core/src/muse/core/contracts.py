@@ -80,6 +80,10 @@ class Env(Protocol):
     def is_success(self) -> np.ndarray:
         """Return (B,) bool: has the episode met `success_rule`?"""
 
+    @property
+    def failed(self) -> np.ndarray:
+        """Which rows' episodes a broken simulator has ended, (B,) bool."""
+
     def score(self) -> np.ndarray:
         """Return (B,) float: how well did the episode go so far?"""
 
