@@ -138,6 +138,42 @@ def test_success_ends_the_episode_if_asked_to() -> None:
         assert done[0] and obs["terminated"][0, 0] and env.is_success()[0]
 
 
+class Keys:
+    """Keys held down."""
+
+    def __init__(self, *keys: str) -> None:
+        self._keys = keys
+
+    def is_down(self, key: str) -> bool:
+        return key in self._keys
+
+
+@pytest.mark.parametrize(
+    "name", ["FrankaReachRandom-v0", "FrankaPickPlaceFixed-v0", "FK1_RelaxFixed-v4"]
+)
+@pytest.mark.parametrize(("key", "axis", "sign"), [("s", 2, -1), ("left", 0, -1), ("right", 0, 1)])
+def test_keys_move_the_hand_and_close_it(name: str, key: str, axis: int, sign: int) -> None:
+    with make(RoboHiveEnv, {"env_name": name}) as env:
+        env.seed(0)
+        obs, _ = env.reset()
+        hand = env.simulation.data.site("end_effector")
+        before, pose = hand.xpos.copy(), hand.xmat.copy()
+        for _ in range(6):
+            obs, _, _ = env.step(env.teleop_action(Keys(key, "g"), obs))
+        moved = hand.xpos - before
+        assert sign * moved[axis] > 0.05 and np.argmax(np.abs(moved)) == axis
+        assert np.abs(hand.xmat - pose).max() < 0.25
+        assert env.simulation.data.joint("panda0_finger_joint1").qpos[0] < 0.01
+
+
+def test_the_adroit_hand_has_no_keys() -> None:
+    with make(RoboHiveEnv, {"env_name": "pen-v1"}) as env:
+        obs, _ = env.reset()
+        assert not env.teleop_keys
+        with pytest.raises(EnvError, match="no teleoperation"):
+            env.teleop_action(Keys("w"), obs)
+
+
 def test_steps_last_as_long_as_asked() -> None:
     with make(RoboHiveEnv, {"env_name": "door-v1", "frame_skip": 10, "max_steps": 3}) as env:
         env.reset()

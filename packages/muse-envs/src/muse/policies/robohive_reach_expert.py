@@ -11,17 +11,16 @@ from muse.core.attrdict import AttrDict
 from muse.core.params import Param
 from muse.core.policy import Policy, next_count
 from muse.core.spec import EnvSpec
+from muse.envs.robohive.arm import Arm
 from muse.envs.robohive.simhive import VARIABLE
 from muse.envs.robohive.simulation import Simulation
 from muse.envs.robohive.tasks import find_task
 
-_ARM = 7
 _MOST = 0.12  # m of the way in one step
-_DAMPING = 1e-3
 
 
 class RoboHiveReachExpert(Policy):
-    """Moves the hand straight to the target by damped least squares (Nakamura, Hanafusa 1986).
+    """Moves the hand straight to the target.
 
     For `RoboHiveEnv` on FrankaReachFixed-v0 and FrankaReachRandom-v0. It reads `observation` alone
     (joints, their velocities, the way to the target); its model of the arm is its own.
@@ -40,10 +39,9 @@ class RoboHiveReachExpert(Policy):
         env: Any = None,
     ) -> None:
         super().__init__(params, env_spec, file_manager, env)
-        self._arm = Simulation(find_task("FrankaReachFixed-v0"), self.params.simhive, None)
-        model = self._arm.model
-        self._hand = model.site("end_effector").id
-        self._stiffness = model.actuator_gainprm[:_ARM, 0].copy()
+        task = find_task("FrankaReachFixed-v0")
+        self._simulation = Simulation(task, self.params.simhive, None)
+        self._arm = Arm(self._simulation)
 
     def get_action(
         self, model: Any, obs: AttrDict, goal: AttrDict, memory: AttrDict
@@ -54,17 +52,9 @@ class RoboHiveReachExpert(Policy):
         return AttrDict(action=action.astype(np.float32)), next_count(memory)
 
     def _act(self, joints: np.ndarray, way: np.ndarray) -> np.ndarray:
-        arm = self._arm
-        arm.data.qpos[:], arm.data.qvel[:] = joints, 0.0
-        arm.mujoco.mj_forward(arm.model, arm.data)
-        jacobian = np.zeros((3, arm.model.nv))
-        arm.mujoco.mj_jacSite(arm.model, arm.data, jacobian, None, self._hand)
-        jacobian = jacobian[:, :_ARM]
+        inside = self._simulation
+        inside.data.qpos[:], inside.data.qvel[:] = joints, 0.0
+        inside.mujoco.mj_forward(inside.model, inside.data)
         step = way * min(1.0, _MOST / max(float(np.linalg.norm(way)), 1e-9))
-        square = jacobian @ jacobian.T + _DAMPING * np.eye(3)
-        # The servos sag by what holds the weight.
-        sag = arm.data.qfrc_bias[:_ARM] / self._stiffness
-        target = joints[:_ARM] + jacobian.T @ np.linalg.solve(square, step) + sag
-        low, high = arm.joint_ranges.T
-        fraction = np.clip((target - low) / (high - low), 0.0, 1.0)
-        return np.concatenate([2.0 * fraction - 1.0, np.zeros(len(joints) - _ARM)])
+        joints = self._arm.towards(step, keep_pose=False)
+        return np.concatenate([joints, self._arm.fingers(closed=True)])

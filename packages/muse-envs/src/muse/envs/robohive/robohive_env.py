@@ -16,11 +16,13 @@ from muse.envs.env import Env, Goal, Observation
 from muse.envs.mujoco.camera import FAST_RENDER_HELP, OffscreenCamera, camera_id
 from muse.envs.outputs import OUTPUT_NAMES, output_rows
 from muse.envs.reset_checks import preset_array
+from muse.envs.robohive.arm import Arm
 from muse.envs.robohive.loading import EXTRA
 from muse.envs.robohive.render_device import choose_render_device
 from muse.envs.robohive.simhive import VARIABLE
 from muse.envs.robohive.simulation import Look, Simulation
 from muse.envs.robohive.tasks import Task, find_task
+from muse.envs.teleop.user_input import UserInput
 
 #: Height and width of `render()`, px.
 PICTURE_SIZE = (256, 256)
@@ -32,6 +34,16 @@ _INFO_ROWS = (
     ("rwd_sparse", (1,), _ANY, "float32"),
     ("solved", (1,), (False, True), "bool"),
 )
+#: Key -> what it does, and the way of the hand in a step, m in the world.
+_MOVES = {
+    "w": ("hand up", (0.0, 0.0, 0.05)),
+    "s": ("hand down", (0.0, 0.0, -0.05)),
+    "left": ("hand left", (-0.05, 0.0, 0.0)),
+    "right": ("hand right", (0.05, 0.0, 0.0)),
+    "up": ("hand forward", (0.0, 0.05, 0.0)),
+    "down": ("hand back", (0.0, -0.05, 0.0)),
+}
+_GRIP = "g"
 
 
 def _known_task(name: str) -> str | None:
@@ -87,6 +99,7 @@ class RoboHiveEnv(Env):
         self._simulation = Simulation(self.task, self.params.simhive, self.params.frame_skip)
         for name in self._cameras:
             camera_id(self._simulation.mujoco, self._simulation.model, name)
+        self._arm = Arm(self._simulation) if self.task.suite.has_arm else None
         self._camera: OffscreenCamera | None = None
         self._max_steps = self.params.max_steps or self.task.max_steps
         self._steps = 0
@@ -125,6 +138,15 @@ class RoboHiveEnv(Env):
         return ("qpos", "qvel", *self.task.suite.placements)
 
     @property
+    def teleop_keys(self) -> Mapping[str, str]:  # type: ignore[override]
+        """What each key does with the arm; the Adroit hand has no teleoperation."""
+        if self._arm is None:
+            return {}
+        return {key: does for key, (does, _) in _MOVES.items()} | {
+            _GRIP: "close the fingers while held"
+        }
+
+    @property
     def simulation(self) -> Simulation:
         """RoboHive inside."""
         return self._simulation
@@ -134,6 +156,16 @@ class RoboHiveEnv(Env):
 
     def render(self) -> np.ndarray:
         return self._picture(self.task.suite.camera, PICTURE_SIZE)
+
+    def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
+        """Return the action (1, 9) that moves the hand as the keys say, without turning it."""
+        if self._arm is None:
+            return super().teleop_action(user_input, obs)
+        ways = [way for key, (_, way) in _MOVES.items() if user_input.is_down(key)]
+        way = np.sum([(0.0, 0.0, 0.0), *ways], axis=0)
+        fingers = self._arm.fingers(user_input.is_down(_GRIP))
+        action = np.concatenate([self._arm.towards(way), fingers])
+        return AttrDict(action=action.astype(np.float32)[None])
 
     # ---- inside ------------------------------------------------------------------------------
 

@@ -79,10 +79,9 @@ class Simulation:
         return self.env.sim.data.ptr
 
     @property
-    def joint_ranges(self) -> np.ndarray:
-        """Where an action of -1 and of 1 send each joint of the arm, (n, 2) rad."""
-        devices = self.env.robot.robot_config.values()
-        return np.array([a["pos_range"] for device in devices for a in device["actuator"]])
+    def step_time(self) -> float:
+        """Seconds in a step."""
+        return float(self.env.dt)
 
     def reset(self, rng: np.random.Generator) -> Look:
         """Begin an episode drawn from `rng`."""

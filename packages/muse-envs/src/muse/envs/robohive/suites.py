@@ -55,6 +55,11 @@ class Suite:
     rlhive_cameras: tuple[str, ...] = ()
     placements: Mapping[str, Placement] = field(default_factory=dict)
 
+    @property
+    def has_arm(self) -> bool:
+        """Whether the robot is the Franka arm, else it is the Adroit hand."""
+        return self.models == _ARM_MODELS
+
 
 REACH = Suite(
     sizes={"qp_robot": 9, "qv_robot": 9, "reach_err": 3},
