@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from muse.cli import console
-from muse.core.errors import MissingExtraError
+from muse.core import types
+from muse.core.errors import EnvError, MissingExtraError
 from muse.core.params import BOOKKEEPING_KEYS, imported
 from muse.core.spec import EnvSpec
 from muse.envs.commands.arguments import add_env
@@ -50,7 +51,7 @@ def _run(arguments: argparse.Namespace) -> int:
     _show_params(env, cls)
     try:
         made = env.make()
-    except MissingExtraError as error:  # the parameters are known all the same
+    except (MissingExtraError, EnvError) as error:  # the parameters are known all the same
         console.warn(f"spec, presets and keys are not known here: {error}")
         return 0
     with made:
@@ -79,8 +80,13 @@ def _show_params(env: Chosen, cls: type[Env]) -> None:
     rows = []
     for name, param in params.items():
         value = env.group.get(name, param.default)
-        default = "" if value == param.default else f"; default {_short(param.default)}"
-        rows.append((name, _short(value), param.expected, f"{param.help}{default}"))
+        kind = types.type_name(param.type) + (f" [{param.unit}]" if param.unit else "")
+        about = [param.help] if param.help else []
+        if param.choices is not None:
+            about.append(param.expected)
+        if value != param.default:
+            about.append(f"default {_short(param.default)}")
+        rows.append((name, _short(value), kind, "; ".join(about)))
     rows += [
         (name, _short(value), "", "not declared by the class")
         for name, value in env.group.items()

@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:
         "play",
         help="drive an environment by keyboard and mouse, and record it",
         description="Open a window and drive an environment by keyboard and mouse; the window "
-        "says what the keys do. r (or enter) ends the episode, p pauses, q (or escape) quits; a "
+        "says what the keys do. r (or return) ends the episode, p pauses, q (or escape) quits; a "
         "letter that the environment uses itself is the environment's. With --record, y keeps "
         "an episode after its end and n throws it away; kept ones are on the disk at once.",
         epilog="example: muse envs play push-t --record data/my_push_t --episodes 10",
