@@ -81,6 +81,7 @@ def test_info_knows_the_parameters_without_the_simulator(capsys, monkeypatch):
         (["info", "no_such_package.Env"], "no_such_package"),
         (["info", "muse.envs.episode.Episode"], "is no Env class"),
         (["info", "point-mass", "--num_step", "3"], "Did you mean 'num_steps'"),
+        (["play", "point-mass", "--episode", "3"], "Did you mean '--episodes'"),
         (["info", "point-mass", "--num_steps", "many"], "num_steps='many' is not allowed"),
         (["info", "point-mass", "--image"], "no image observation of point-mass"),
         (["list", "--nonsense"], "unrecognized arguments: --nonsense"),
@@ -220,6 +221,7 @@ def test_play_refuses_an_npz_that_exists(tmp_path, capsys):
 
 
 def test_recording_needs_muse_data(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("pygame")
     import muse
 
     monkeypatch.setitem(sys.modules, "muse.datasets", None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from muse.configs import resolve_config
 from muse.configs.classes import Unavailable, import_class
 from muse.core.attrdict import AttrDict
-from muse.core.errors import UsageError
+from muse.core.errors import ConfigError, UsageError, suggest
 from muse.core.params import imported
 from muse.core.policy import Policy
 from muse.envs.catalogue import Entry, find_entry
@@ -60,8 +60,16 @@ def chosen(arguments: argparse.Namespace) -> Chosen:
     Raises:
         UsageError: nothing is called so, or a parameter is unknown or wrong.
     """
-    name: str = arguments.env
-    words: list[str] = arguments.overrides
+    try:
+        return _chosen(arguments, arguments.env, arguments.overrides)
+    except ConfigError as error:
+        # What no option took went to the environment; it may be an option that is misspelt.
+        options = [f"--{name.replace('_', '-')}" for name in vars(arguments)]
+        near = [suggest(word, options) for word in arguments.overrides if word[:2] == "--"]
+        raise UsageError(f"{error}{''.join(near)}") from error
+
+
+def _chosen(arguments: argparse.Namespace, name: str, words: Sequence[str]) -> Chosen:
     if name.endswith(".py") or "/" in name:
         _refuse_image(name, arguments.image)
         return Chosen(name, _resolved(AttrDict(), [name, *words]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -54,22 +55,20 @@ def _run(arguments: argparse.Namespace) -> int:
     choice = chosen(arguments)
     if choice.group.get("render"):
         raise UsageError("play has a window of its own; leave --render out")
-    last = None if arguments.episodes is None else arguments.seed + arguments.episodes
-    seeds = itertools.takewhile(
-        lambda seed: last is None or seed < last, itertools.count(arguments.seed)
-    )
+    seeds: Iterable[int] = itertools.count(arguments.seed)
+    if arguments.episodes is not None:
+        seeds = range(arguments.seed, arguments.seed + arguments.episodes)
     with ExitStack() as stack:
         env = stack.enter_context(choice.make())
         _refuse_without_keys(env, choice)
+        window = TeleopWindow(choice.name, env.teleop_keys, arguments.fps)
+        stack.enter_context(window)
         keep = None
         if arguments.record is not None:
             info = {"env": choice.group["cls"], "fps": arguments.fps, "origin": "muse envs play"}
             file = stack.enter_context(EpisodeFile(arguments.record, env.env_spec, info))
             keep = file.add
-        window = TeleopWindow(choice.name, env.teleop_keys, arguments.fps)
-        session = TeleopSession(
-            env, stack.enter_context(window), keep, presets_of(arguments.preset)
-        )
+        session = TeleopSession(env, window, keep, presets_of(arguments.preset))
         episodes = session.run(seeds)
     successes = sum(episode.success for episode in episodes)
     console.info(f"{len(episodes)} episodes, {successes} successful")
