@@ -120,6 +120,7 @@ def test_asking_waits_for_one_of_the_answers(window):
 def test_without_a_display_there_is_no_window_that_nobody_sees(monkeypatch):
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
+    pygame.display.quit()  # whoever opened it before
     with pytest.raises(EnvError, match="cannot open a window"):
         TeleopWindow("test", {})
 
