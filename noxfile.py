@@ -29,7 +29,7 @@ EVERYTHING |= {"models": "", "train": "report,wandb"}
 # What the tests of a package need beside its extra `test`.
 TEST_EXTRAS = {
     "data": {"data": "test", "envs": "pymunk"},  # demonstrations are replayed in Push-T
-    "envs": {"envs": "display,gym,pymunk,video,test"},
+    "envs": {"envs": "display,gym,pymunk,video,test", "data": ""},  # which `play` records into
 }
 # What the benchmarks measure, and what the peers import.
 BENCHED = EVERYTHING | {"data": "torch,formats"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from muse.core.errors import DataError
+from muse.core.errors import DataError, UsageError
 from muse.datasets.formats.catalogue import open_source
 from muse.datasets.formats.npz_reader import NpzReader
 from muse.datasets.tools.relabel.click_labels import ClickLabels
@@ -126,3 +126,12 @@ def test_labels_of_other_data_are_refused(source, make_data, write, tmp_path):
     np.savez(path, x=np.zeros(3))
     with pytest.raises(DataError, match="holds no click labels"):
         ClickLabels(source, "click_state", path)
+
+
+def test_without_a_display_it_says_so(source, tmp_path, monkeypatch):
+    for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    pygame.display.quit()
+    labels = ClickLabels(source, "click_state", tmp_path / "labels.npz")
+    with pytest.raises(UsageError, match="cannot open a window.*where there is a display"):
+        LabelWindow(source, "image", labels).run(0)

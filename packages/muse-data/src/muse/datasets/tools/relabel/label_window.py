@@ -18,6 +18,7 @@ _WIDTH, _BAR, _TEXT = 640, 28, 26  # px
 _INK, _SOFT, _BACK = (232, 235, 241), (120, 130, 150), (20, 23, 30)
 _MARK, _CURSOR = (245, 163, 83), (110, 162, 255)
 _SAVE_EVERY = 20  # changes
+_PATIENCE = 100  # ms; Python sees Ctrl-C only between two waits
 
 
 class LabelWindow:
@@ -79,7 +80,7 @@ class LabelWindow:
         pygame = self._pygame
         while True:
             self._draw()
-            event = pygame.event.wait()
+            event = pygame.event.wait(_PATIENCE)
             if event.type == pygame.QUIT:
                 return False
             if event.type != pygame.KEYDOWN:
@@ -93,10 +94,13 @@ class LabelWindow:
 
     def _open_window(self) -> None:
         pygame = self._pygame
-        pygame.display.init()
         pygame.font.init()
         width, height = self._picture_size
         try:
+            pygame.display.init()
+            # Without a display SDL falls back to a window that nobody can see.
+            if pygame.display.get_driver() == "offscreen" and "SDL_VIDEODRIVER" not in os.environ:
+                raise pygame.error("there is no display")
             self._screen = pygame.display.set_mode((width, height + _BAR + 2 * _TEXT))
         except pygame.error as error:
             raise UsageError(
