@@ -20,10 +20,6 @@ from muse.envs.torchrl import to_torchrl  # noqa: E402
 SMALL = {"env_name": "visual_franka_slide_open-v3", "image_size": [48, 64]}
 
 
-def slide():
-    return to_torchrl(make(RoboHiveEnv, SMALL))
-
-
 @pytest.mark.parametrize("params", [{}, SMALL])
 def test_passes_torchrls_check(params):
     env = to_torchrl(make(RoboHiveEnv, params))
@@ -32,6 +28,9 @@ def test_passes_torchrls_check(params):
 
 
 def test_pictures_reach_transforms_of_parallel_environments_unflattened():
+    def slide():  # in here, so that workers need not import this module
+        return to_torchrl(make(RoboHiveEnv, SMALL))
+
     keys = ["right_cam_image", "left_cam_image"]
     env = TransformedEnv(ParallelEnv(2, slide), ToTensorImage(in_keys=keys))
     try:
