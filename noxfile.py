@@ -42,13 +42,14 @@ ROBOMIMIC_NEEDS = ("six", "psutil", "tqdm", "termcolor", "tensorboardX")
 SIMULATORS = {
     "kitchen": "kitchen",
     "pybullet": "bullet",
+    "robohive": "robohive",
     "robosuite": "robosuite",
     "torchrl": "torchrl",
 }
-SIMULATOR_EXTRAS = {"torchrl": "torchrl,gym,test"}
+SIMULATOR_EXTRAS = {"robohive": "robohive,torchrl,test", "torchrl": "torchrl,gym,test"}
 # The longest first, so that the two lanes end together.
-TEST_ORDER = ("train", "envs", "data", "robosuite", "pybullet", "kitchen", "models", "torchrl")
-TEST_ORDER += ("core", "robot")
+TEST_ORDER = ("train", "envs", "data", "robosuite", "robohive", "core", "models", "torchrl")
+TEST_ORDER += ("pybullet", "kitchen", "robot")
 
 nox.options.default_venv_backend = "venv"
 nox.options.sessions = ["tests", "lint"]
@@ -115,6 +116,8 @@ def simulator(session: nox.Session, name: str) -> None:
     own = ROOT / f"constraints-{name}.txt"
     constraints = own if own.exists() else CONSTRAINTS
     _install(session, {"envs": SIMULATOR_EXTRAS.get(name, f"{name},test")}, constraints)
+    if name == "robohive":
+        _pip(session, "--no-deps", "robohive")  # without pins of 2023: its page tells
     if name == "robosuite":
         # Recorded demonstrations, and parity with robomimic's wrapper.
         _pip(session, "h5py", "torch==2.13.0", *ROBOMIMIC_NEEDS, constraints=constraints)
