@@ -35,7 +35,15 @@ TEST_EXTRAS = {
 BENCHED = EVERYTHING | {"data": "torch,formats"}
 BENCHED |= {"envs": "gym,kitchen,pybullet,pymunk,torchrl,video"}
 LEROBOT_NEEDS = ("pandas", "datasets", "draccus", "accelerate", "safetensors", "psutil", "av")
-LEROBOT_NEEDS += ("deepdiff", "einops", "jsonlines", "huggingface-hub", "packaging", "tqdm")
+LEROBOT_NEEDS += (
+    "deepdiff",
+    "einops",
+    "jsonlines",
+    "huggingface-hub",
+    "packaging",
+    "pillow",
+    "tqdm",
+)
 ROBOSUITE_NEEDS = ("numba", "opencv-python-headless", "scipy", "shapely")
 ROBOMIMIC_NEEDS = ("six", "psutil", "tqdm", "termcolor", "tensorboardX")
 # The simulators of muse-envs that get an environment of their own: extra -> its tests.

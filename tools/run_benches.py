@@ -22,7 +22,7 @@ from typing import Any
 from packages import ROOT
 
 PLACE = ROOT / "benchmarks"
-SHOWN_VERSIONS = ("numpy", "torch", "attr-dicts", "robomimic")
+SHOWN_VERSIONS = ("numpy", "torch", "attr-dicts", "robomimic", "torchrl", "gymnasium", "mujoco")
 
 
 def main(names: list[str]) -> int:
