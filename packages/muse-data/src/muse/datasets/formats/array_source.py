@@ -15,7 +15,6 @@ from muse.datasets.columns import TIMESTEP
 from muse.datasets.formats.field_source import (
     Field,
     FieldSource,
-    field,
     lengths_from_ends,
     single_precision,
 )
@@ -48,24 +47,16 @@ class ArraySource(FieldSource):
             )
         self._lengths = self._read_lengths(boundary)
         self._starts = np.cumsum(self._lengths) - self._lengths
-        self._unplaced: list[str] = []
+        self._unplaced = []
         rest = {k: v for k, v in shapes.items() if k not in (boundary, TIMESTEP)}
         fields = [
             f for key, (shape, dtype) in rest.items() if (f := self._place(key, shape, dtype))
         ]
-        fields.sort(key=lambda f: f.column.per == "episode")
-        self._fields = {f.column.name: f for f in fields}
+        self.keep(fields)
 
     @abstractmethod
     def load(self, key: str) -> NDArray[Any]:
         """Return one whole array, in memory or mapped."""
-
-    @property
-    def lengths(self) -> Rows:
-        return self._lengths
-
-    def unplaced(self) -> list[str]:
-        return self._unplaced
 
     def fetch(self, field: Field, episode: int) -> NDArray[Any]:
         array = self.load(field.key)
@@ -76,15 +67,7 @@ class ArraySource(FieldSource):
 
     def _place(self, key: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Field | None:
         name, kind = RENAMED.get(key, key), single_precision(dtype)
-        if shape[:1] == (int(self._lengths.sum()),):
-            return field(name, key, shape[1:], kind)
-        if shape[:1] == (len(self._lengths),):
-            return field(name, key, shape[1:], kind, "episode")
-        self._unplaced.append(
-            f"{key} (shape {shape}; expected {int(self._lengths.sum())} rows, one a step, or "
-            f"{len(self._lengths)}, one an episode)"
-        )
-        return None
+        return self.by_rows(name, key, shape, kind)
 
     def _read_lengths(self, boundary: str) -> Rows:
         values = self.load(boundary).reshape(-1)

@@ -14,7 +14,6 @@ from muse.core.errors import DataError
 from muse.datasets.formats.field_source import Field, FieldSource, field, single_precision
 from muse.datasets.formats.hdf5_reader import Hdf5Reader
 from muse.datasets.storage.table import lengths_from_done
-from muse.datasets.storage.windows import Rows
 
 _NAMES = {
     "observations": "obs",
@@ -52,9 +51,9 @@ class D4rlHdf5(FieldSource):
         self._ends, self._ended_by = self._read_ends(keys)
         self._lengths = lengths_from_done(self._ends)
         self._starts = np.cumsum(self._lengths) - self._lengths
-        self._unplaced: list[str] = []
+        self._unplaced = []
         placed = [self._place(key) for key in keys]
-        self._fields = {f.column.name: f for f in placed if f}
+        self.keep(placed)
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
@@ -65,13 +64,6 @@ class D4rlHdf5(FieldSource):
             return {"observations", "actions"} <= set(reader.children())
         finally:
             reader.close()
-
-    @property
-    def lengths(self) -> Rows:
-        return self._lengths
-
-    def unplaced(self) -> list[str]:
-        return self._unplaced
 
     @property
     def info(self) -> Mapping[str, Any]:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from muse.core.errors import DataError
 from muse.datasets.formats.field_source import Field, FieldSource, field, single_precision
 from muse.datasets.formats.hdf5_reader import Hdf5Reader
-from muse.datasets.storage.windows import Rows
 
 MODEL = "model_xml"
 #: Group of a demonstration that holds what there is once an episode.
@@ -43,21 +42,13 @@ class DemoHdf5(FieldSource):
         if not self._demos:
             raise DataError(f"{path} has no demonstrations; expected groups data/demo_<number>")
         self._lengths = np.array([self._length(d) for d in self._demos], np.int64)
-        self._unplaced: list[str] = []
+        self._unplaced = []
         placed = [self._place(key) for key in self._reader.arrays(f"data/{self._demos[0]}")]
         fields = [f for f in placed if f is not None]
         for name, texts in self._texts.items():
             dtype = np.dtype(f"U{max(map(len, texts)) or 1}")
             fields.append(field(name, name, (), dtype, "episode"))
-        fields.sort(key=lambda f: f.column.per == "episode")
-        self._fields = {f.column.name: f for f in fields}
-
-    @property
-    def lengths(self) -> Rows:
-        return self._lengths
-
-    def unplaced(self) -> list[str]:
-        return self._unplaced
+        self.keep(fields)
 
     @property
     def info(self) -> Mapping[str, Any]:

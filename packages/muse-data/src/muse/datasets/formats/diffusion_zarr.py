@@ -18,7 +18,6 @@ from muse.datasets.formats.field_source import (
     lengths_from_ends,
     single_precision,
 )
-from muse.datasets.storage.windows import Rows
 
 _META = "meta/"
 _MOST_DEPTH = 16
@@ -64,7 +63,7 @@ class DiffusionZarr(FieldSource):
                 "download it again"
             ) from error
         self._starts = np.cumsum(self._lengths) - self._lengths
-        self._fields = {f.column.name: f for f in self.place()}
+        self.keep(self.place())
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
@@ -78,10 +77,6 @@ class DiffusionZarr(FieldSource):
     def array_shape(self, key: str) -> tuple[int, ...] | None:
         """Return the shape of `data/<key>`, None when there is no such array."""
         return tuple(self._data[key].shape) if key in self._data else None
-
-    @property
-    def lengths(self) -> Rows:
-        return self._lengths
 
     def place(self) -> list[Field]:
         """Return the fields; here every array with a row a step, or in `meta` an episode."""

@@ -14,7 +14,6 @@ from muse.datasets.columns import TIMESTEP
 from muse.datasets.formats.array_source import FLAGS, RENAMED
 from muse.datasets.formats.field_source import Field, FieldSource, field, single_precision
 from muse.datasets.formats.npy_files import map_arrays
-from muse.datasets.storage.windows import Rows
 
 
 class EpisodeFolders(FieldSource):
@@ -46,10 +45,6 @@ class EpisodeFolders(FieldSource):
     @classmethod
     def recognises(cls, path: Path) -> bool:
         return path.is_dir() and not any(path.glob("*.npy")) and bool(_episode_folders(path))
-
-    @property
-    def lengths(self) -> Rows:
-        return self._lengths
 
     def unplaced(self) -> list[str]:
         keys = {key for arrays in self._episodes for key in arrays}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,14 +39,24 @@ class Field:
 class FieldSource(EpisodeSource):
     """A source whose columns are fields; a format says only how to fetch one.
 
-    Every value that is handed out has the shape and dtype its column promises.
+    Every value that is handed out has the shape and dtype its column promises. A format fills in
+    the fields, the lengths of the episodes and, by key with the reason, what it leaves out.
     """
 
     _fields: dict[str, Field]
+    _lengths: Rows
+    _unplaced: list[str]
 
     @abstractmethod
     def fetch(self, field: Field, episode: int) -> NDArray[Any]:
         """Return what the file holds of `field` for one episode: (L, …), or one entry."""
+
+    @property
+    def lengths(self) -> Rows:
+        return self._lengths
+
+    def unplaced(self) -> list[str]:
+        return self._unplaced
 
     def columns(self) -> list[Column]:
         return [field.column for field in self._fields.values()]
@@ -74,6 +84,33 @@ class FieldSource(EpisodeSource):
                 f"is damaged or mixed; leave the key out with --drop {column.name}"
             )
         return value.astype(column.dtype, copy=False)
+
+    def keep(self, fields: Iterable[Field | None]) -> None:
+        """Take over the fields that there are, those with a value a step first."""
+        there = sorted((f for f in fields if f), key=lambda f: f.column.per == "episode")
+        self._fields = {f.column.name: f for f in there}
+
+    def by_rows(
+        self, name: str, key: str, shape: tuple[int, ...], dtype: np.dtype[Any]
+    ) -> Field | None:
+        """Return the field of an array with a row a step or a row an episode.
+
+        Args:
+            name: of the column.
+            key: of the array in the file.
+            shape: of the whole array; one that fits neither is left out, and None returned.
+            dtype: of the column.
+        """
+        steps, episodes = int(self._lengths.sum()), len(self._lengths)
+        if shape[:1] == (steps,):
+            return field(name, key, shape[1:], dtype)
+        if shape[:1] == (episodes,):
+            return field(name, key, shape[1:], dtype, "episode")
+        self._unplaced.append(
+            f"{key} (shape {shape}; expected {steps} rows, one a step, or {episodes}, one an "
+            "episode)"
+        )
+        return None
 
     def spec_params(self) -> AttrDict | None:
         return default_spec(self.columns())

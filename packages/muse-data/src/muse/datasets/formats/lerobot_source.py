@@ -17,7 +17,6 @@ from muse.datasets.formats.lerobot_meta import LeRobotEpisode, LeRobotMeta
 from muse.datasets.formats.parquet_files import read_parquet
 from muse.datasets.formats.roles import OUTPUTS
 from muse.datasets.formats.video_frames import read_frames
-from muse.datasets.storage.windows import Rows
 
 TASK = "task"
 _COUNTED = ("frame_index", "episode_index", "index")
@@ -52,20 +51,13 @@ class LeRobotSource(FieldSource):
         self._without_video = without_video
         self._lengths = np.array([e.length for e in self._episodes], np.int64)
         self._cached: tuple[Path | None, dict[str, Any]] = (None, {})
-        self._unplaced: list[str] = []
+        self._unplaced = []
         placed = [self._place(key, about) for key, about in self._meta.features.items()]
-        self._fields = {f.column.name: f for f in (*placed, self._task_field()) if f}
+        self.keep((*placed, self._task_field()))
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
         return (path / "meta" / "info.json").is_file()
-
-    @property
-    def lengths(self) -> Rows:
-        return self._lengths
-
-    def unplaced(self) -> list[str]:
-        return self._unplaced
 
     @property
     def info(self) -> Mapping[str, Any]:

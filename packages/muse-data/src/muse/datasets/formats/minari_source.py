@@ -15,7 +15,6 @@ from muse.core.attrdict import AttrDict
 from muse.core.errors import DataError, message_line
 from muse.datasets.formats.field_source import Field, FieldSource, field, single_precision
 from muse.datasets.formats.roles import default_spec
-from muse.datasets.storage.windows import Rows
 
 _NAMES = {"rewards": "reward", "terminations": "terminated", "truncations": "truncated"}
 _HEADS = {"observations": "obs", "actions": "action", "infos": "info"}
@@ -40,10 +39,9 @@ class MinariSource(FieldSource):
         self._lengths = np.array(self._open(), np.int64)
         if not len(self._lengths) or self._lengths.min() < 1:
             raise DataError(f"{path} has no episodes, or one without steps; collect some")
-        self._unplaced: list[str] = []
+        self._unplaced = []
         fields = [f for key in self._keys() for f in self._place(key)]
-        fields.sort(key=lambda f: f.column.per == "episode")
-        self._fields = {f.column.name: f for f in fields}
+        self.keep(fields)
 
     @abstractmethod
     def _open(self) -> list[int]:
@@ -56,13 +54,6 @@ class MinariSource(FieldSource):
     @abstractmethod
     def _read(self, key: str, episode: int) -> NDArray[Any]:
         """Return a key over one episode, pictures decoded: (L, …) or (L + 1, …)."""
-
-    @property
-    def lengths(self) -> Rows:
-        return self._lengths
-
-    def unplaced(self) -> list[str]:
-        return self._unplaced
 
     @property
     def info(self) -> Mapping[str, Any]:

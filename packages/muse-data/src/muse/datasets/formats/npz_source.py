@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from muse.core.errors import DataError
 from muse.datasets.columns import TIMESTEP
-from muse.datasets.formats.field_source import Field, FieldSource, field
+from muse.datasets.formats.field_source import Field, FieldSource
 from muse.datasets.formats.npz_reader import NpzReader
 from muse.datasets.storage.table import lengths_from_done
-from muse.datasets.storage.windows import Rows
 
 _DONE = "done"
 
@@ -45,10 +44,8 @@ class NpzSource(FieldSource):
             )
         self._lengths = lengths_from_done(done)
         self._starts = np.cumsum(self._lengths) - self._lengths
-        self._unplaced: list[str] = []
-        placed = [self._place(key) for key in self._reader.keys if key not in (_DONE, TIMESTEP)]
-        fields = sorted((f for f in placed if f), key=lambda f: f.column.per == "episode")
-        self._fields = {f.column.name: f for f in fields}
+        self._unplaced = []
+        self.keep(self._place(key) for key in self._reader.keys if key not in (_DONE, TIMESTEP))
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
@@ -56,13 +53,6 @@ class NpzSource(FieldSource):
             return False
         with NpzReader(path) as reader:
             return _DONE in reader
-
-    @property
-    def lengths(self) -> Rows:
-        return self._lengths
-
-    def unplaced(self) -> list[str]:
-        return self._unplaced
 
     def fetch(self, field: Field, episode: int) -> NDArray[Any]:
         if field.key not in self._kept:
@@ -91,12 +81,4 @@ class NpzSource(FieldSource):
         if dtype.hasobject:
             self._kept[key] = array = self._reader.read(key)
             shape, dtype = array.shape, array.dtype
-        if shape[:1] == (int(self._lengths.sum()),):
-            return field(key, key, shape[1:], dtype)
-        if shape[:1] == (len(self._lengths),):
-            return field(key, key, shape[1:], dtype, "episode")
-        self._unplaced.append(
-            f"{key} (shape {shape}; expected {int(self._lengths.sum())} rows, one a step, or "
-            f"{len(self._lengths)}, one an episode)"
-        )
-        return None
+        return self.by_rows(key, key, shape, dtype)
