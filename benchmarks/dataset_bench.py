@@ -15,21 +15,19 @@ import json
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from timing import Step, calibrate, endless, timed
+from harness import Step, calibrate, endless, print_ratios, ratio_row, timed
+from robomimic_peer import ACTIONS, robomimic_seconds, write_hdf5
 
 EPISODES, STEPS, HORIZON, BATCH = 200, 150, 10, 100
 KEYS = {"eef_pos": 3, "eef_quat": 4, "gripper": 9, "object": 14, "actions": 7}
 ROUNDS = 15
 ROUND_S = 0.05  # length of one timed round
-PEER_ROUNDS, PEER_BATCHES = 3, 60
+PEER_BATCHES = 60
 
 
 def main(json_path: str | Path | None = None) -> list[dict[str, Any]]:
@@ -47,7 +45,10 @@ def main(json_path: str | Path | None = None) -> list[dict[str, Any]]:
                 samples[name].append(timed(step, counts[name]))
         seconds = {name: statistics.median(times) for name, times in samples.items()}
         images = image_share()
-        peer = robomimic_seconds(data, Path(folder))
+        file = write_hdf5({name: data[name] for name in KEYS}, STEPS, Path(folder) / "data.hdf5")
+        modes = {"cache all": "all", "cache low_dim": "low_dim", "cache None": None}
+        observations = {"low_dim": [name for name in KEYS if name != ACTIONS]}
+        peer = robomimic_seconds(file, observations, modes, HORIZON, BATCH, PEER_BATCHES)
     rows = report(seconds, peer, images)
     if json_path is not None:
         Path(json_path).write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
@@ -159,103 +160,27 @@ def image_share() -> float:
     return statistics.median(b for b, _ in pairs) / statistics.median(o for _, o in pairs)
 
 
-def robomimic_seconds(data: dict[str, np.ndarray], folder: Path) -> dict[str, float]:
-    """Return seconds a batch of robomimic for each cache mode and number of workers."""
-    try:
-        import robomimic.utils.obs_utils as obs_utils
-        from robomimic.utils.dataset import SequenceDataset
-        from torch.utils.data import DataLoader
-    except ImportError as error:
-        print(f"robomimic 0.3 left out: {error} (pip install --no-deps robomimic==0.3.0)")
-        return {}
-    observations = [n for n in KEYS if n != "actions"]
-    write_hdf5(data, folder / "data.hdf5")
-    with redirect_stdout(StringIO()):
-        obs_utils.initialize_obs_utils_with_obs_specs({"obs": {"low_dim": observations}})
-    seconds = {}
-    for mode in ("all", "low_dim", None):
-        with redirect_stderr(StringIO()), redirect_stdout(StringIO()):
-            dataset = SequenceDataset(
-                str(folder / "data.hdf5"),
-                obs_keys=observations,
-                dataset_keys=("actions",),
-                seq_length=HORIZON,
-                pad_seq_length=False,
-                pad_frame_stack=False,
-                hdf5_cache_mode=mode,
-                hdf5_use_swmr=False,
-                load_next_obs=False,
-            )
-        for workers in (0, 2):
-            loader = DataLoader(
-                dataset,
-                BATCH,
-                shuffle=True,
-                num_workers=workers,
-                drop_last=True,
-                # torchrl, imported before, makes "spawn" the way of all: that cannot pass HDF5.
-                multiprocessing_context="fork" if workers else None,
-            )
-            seconds[f"cache {mode}, {workers} workers"] = loader_seconds(loader)
-    return seconds
-
-
-def loader_seconds(loader: Any) -> float:
-    """Return the median seconds of a batch, the start of the workers left out."""
-    times = []
-    batches = iter(loader)
-    next(batches)
-    for _ in range(PEER_ROUNDS):
-        start = time.perf_counter()
-        for _ in range(PEER_BATCHES):
-            next(batches)
-        times.append((time.perf_counter() - start) / PEER_BATCHES)
-    return statistics.median(times)
-
-
-def write_hdf5(data: dict[str, np.ndarray], path: Path) -> None:
-    """Write the data as robomimic reads it."""
-    import h5py
-
-    with h5py.File(path, "w") as file:
-        for i in range(EPISODES):
-            rows = slice(i * STEPS, (i + 1) * STEPS)
-            group = file.create_group(f"data/demo_{i}")
-            group.attrs["num_samples"] = STEPS
-            for name in KEYS:
-                target = name if name == "actions" else f"obs/{name}"
-                group.create_dataset(target, data=data[name][rows])
-
-
 def report(
     seconds: dict[str, float], peer: dict[str, float], images: float
 ) -> list[dict[str, Any]]:
     """Print and return the rows."""
     ours, bare = seconds["muse get_batch(indices)"], seconds["bare numpy.take"]
-    for name, each in {**seconds, **{f"robomimic {n}": s for n, s in peer.items()}}.items():
+    timings = {**seconds, **peer}
+    for name, each in timings.items():
         print(f"{name:<36}{1 / each:>10.0f} batches/s{each * 1e6:>10.1f} us")
-    rows = [row("bare numpy.take / muse, time", bare / ours, ">=", 0.5)]
-    rows.append(row("image windows: numpy.take / muse, time", images, ">=", 0.5))
+    rows = [ratio_row("bare numpy.take / muse, time", bare / ours, 0.5)]
+    rows.append(ratio_row("image windows: numpy.take / muse, time", images, 0.5))
     if peer:
         # Its DataLoader draws the windows and gives tensors, so ours has to as well.
         whole = seconds["muse sampler + tensors"]
-        rows.append(row("muse / robomimic's best, batches/s", min(peer.values()) / whole, ">=", 30))
+        rows.append(ratio_row("muse / robomimic's best, batches/s", min(peer.values()) / whole, 30))
     if "TorchRL SliceSampler" in seconds:
         theirs = seconds["TorchRL SliceSampler"]
         rows.append(
-            row("muse / TorchRL, batches/s", theirs / seconds["muse sampler + tensors"], ">=", 2)
+            ratio_row("muse / TorchRL, batches/s", theirs / seconds["muse sampler + tensors"], 2)
         )
-    for each in rows:
-        mark = "" if each["met"] else "  MISSED"
-        print(f"{each['name']:<40}{each['ratio']:>8.2f}x   bar {each['bar']}{mark}")
-    timings = {**seconds, **{f"robomimic {n}": s for n, s in peer.items()}}
+    print_ratios(rows)
     return [*rows, *({"name": n, "seconds": s} for n, s in timings.items())]
-
-
-def row(name: str, ratio: float, sense: str, bar: float) -> dict[str, Any]:
-    """Return a row of the table: a ratio and whether it meets its bar."""
-    met = ratio <= bar if sense == "<=" else ratio >= bar
-    return {"name": name, "ratio": ratio, "bar": f"{sense} {bar:g}", "met": met}
 
 
 if __name__ == "__main__":

@@ -23,20 +23,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from harness import Step, loader_seconds, print_ratios, ratio_row
+from robomimic_peer import robomimic_seconds, write_hdf5
 
 EPISODES, STEPS, HORIZON, BATCH, SIDE = 20, 100, 10, 64, 96
 ROUNDS, ROUND_S = 7, 0.4
-PEER_ROUNDS, PEER_BATCHES = 3, 4
+PEER_BATCHES = 4
 FPS = 10
-
-Step = Callable[[], Any]
 
 
 def main(json_path: str | Path | None = None) -> list[dict[str, Any]]:
@@ -47,7 +44,10 @@ def main(json_path: str | Path | None = None) -> list[dict[str, Any]]:
         steps = our_steps(data, place)
         steps["bare numpy.take"] = bare_gather(data)
         seconds = measured(steps)
-        peers = {**robomimic_seconds(data, place), **lerobot_seconds(place)}
+        modes = {"memory": "all", "disk": None}
+        file, observations = place / "data.hdf5", {"rgb": ["image"]}
+        peers = robomimic_seconds(file, observations, modes, HORIZON, BATCH, PEER_BATCHES)
+        peers |= lerobot_seconds(place)
     rows = report(seconds, peers)
     if json_path is not None:
         Path(json_path).write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
@@ -86,7 +86,8 @@ def our_steps(data: dict[str, np.ndarray], folder: Path) -> dict[str, Step]:
         )
     )
     np.savez(folder / "data.npz", **data)
-    write_hdf5(data, folder / "data.hdf5")
+    arrays = {"image": data["image"], "actions": data["action"]}
+    write_hdf5(arrays, STEPS, folder / "data.hdf5")
     with open_source(folder / "data.npz") as source:
         target_for(folder / "store").write(source, folder / "store")
     given = AttrDict(horizon=HORIZON, batch_size=BATCH)
@@ -139,64 +140,6 @@ def measured(steps: dict[str, Step]) -> dict[str, float]:
     return {name: statistics.median(times) for name, times in samples.items()}
 
 
-def write_hdf5(data: dict[str, np.ndarray], path: Path) -> None:
-    """Write the data as robomimic reads it."""
-    import h5py
-
-    with h5py.File(path, "w") as file:
-        for i in range(EPISODES):
-            rows = slice(i * STEPS, (i + 1) * STEPS)
-            group = file.create_group(f"data/demo_{i}")
-            group.attrs["num_samples"] = STEPS
-            group.create_dataset("actions", data=data["action"][rows])
-            group.create_dataset("obs/image", data=data["image"][rows])
-
-
-def robomimic_seconds(data: dict[str, np.ndarray], folder: Path) -> dict[str, float]:
-    """Return seconds a batch of robomimic, from memory and from disk, for 0 and 2 workers."""
-    try:
-        import robomimic.utils.obs_utils as obs_utils
-        from robomimic.utils.dataset import SequenceDataset
-    except ImportError as error:
-        print(f"robomimic 0.3 left out: {error} (pip install --no-deps robomimic==0.3.0)")
-        return {}
-    with redirect_stdout(StringIO()):
-        obs_utils.initialize_obs_utils_with_obs_specs({"obs": {"rgb": ["image"]}})
-    seconds = {}
-    for place, mode in (("memory", "all"), ("disk", None)):
-        with redirect_stderr(StringIO()), redirect_stdout(StringIO()):
-            dataset = SequenceDataset(
-                str(folder / "data.hdf5"),
-                obs_keys=["image"],
-                dataset_keys=("actions",),
-                seq_length=HORIZON,
-                pad_seq_length=False,
-                pad_frame_stack=False,
-                hdf5_cache_mode=mode,
-                hdf5_use_swmr=False,
-                load_next_obs=False,
-            )
-        for workers in (0, 2):
-            seconds[f"robomimic, {place}, {workers} workers"] = loader_seconds(dataset, workers)
-    return seconds
-
-
-def loader_seconds(dataset: Any, workers: int) -> float:
-    """Return the median seconds of a batch of torch's DataLoader, the start left out."""
-    from torch.utils.data import DataLoader
-
-    loader = DataLoader(dataset, BATCH, shuffle=True, num_workers=workers, drop_last=True)
-    times = []
-    batches = iter(loader)
-    next(batches)
-    for _ in range(PEER_ROUNDS):
-        start = time.perf_counter()
-        for _ in range(PEER_BATCHES):
-            next(batches)
-        times.append((time.perf_counter() - start) / PEER_BATCHES)
-    return statistics.median(times)
-
-
 def lerobot_seconds(folder: Path) -> dict[str, float]:
     """Return seconds a batch of LeRobot for 0 and 2 workers, measured by its own Python."""
     python = os.environ.get("MUSE_BENCH_LEROBOT")
@@ -241,7 +184,9 @@ def measure_lerobot(place: Path, out: Path) -> None:
     deltas = [i / FPS for i in range(HORIZON)]
     timestamps = {"observation.image": deltas, "action": deltas}
     dataset = LeRobotDataset("muse/bench", root=place, delta_timestamps=timestamps)
-    seconds = {f"LeRobot, {n} workers": loader_seconds(dataset, n) for n in (0, 2)}
+    seconds = {
+        f"LeRobot, {n} workers": loader_seconds(dataset, BATCH, n, PEER_BATCHES) for n in (0, 2)
+    }
     out.write_text(json.dumps(seconds), encoding="utf-8")
 
 
@@ -251,23 +196,18 @@ def report(seconds: dict[str, float], peers: dict[str, float]) -> list[dict[str,
         print(f"{name:<36}{1 / each:>10.1f} batches/s{each * 1e3:>10.2f} ms")
     alone, disk = seconds["muse NpSequenceDataset, memory"], seconds["muse StoreDataset, disk"]
     memory = min(alone, seconds["muse PrefetchLoader, memory, 2 threads"])
-    rows = [row("images: numpy.take / muse from memory", seconds["bare numpy.take"] / alone, 0.5)]
+    rows = [
+        ratio_row("images: numpy.take / muse from memory", seconds["bare numpy.take"] / alone, 0.5)
+    ]
     for ours, place in ((memory, "memory"), (disk, "disk")):
-        theirs = [s for n, s in peers.items() if n.startswith(f"robomimic, {place}")]
+        theirs = [s for n, s in peers.items() if n.startswith(f"robomimic {place}")]
         if theirs:
-            rows.append(row(f"images from {place}: muse / robomimic", min(theirs) / ours, 5))
+            rows.append(ratio_row(f"images from {place}: muse / robomimic", min(theirs) / ours, 5))
         theirs = [s for n, s in peers.items() if n.startswith("LeRobot")]
         if theirs:
-            rows.append(row(f"images from {place}: muse / LeRobot", min(theirs) / ours, 5))
-    for each in rows:
-        mark = "" if each["met"] else "  MISSED"
-        print(f"{each['name']:<40}{each['ratio']:>8.2f}x   bar {each['bar']}{mark}")
+            rows.append(ratio_row(f"images from {place}: muse / LeRobot", min(theirs) / ours, 5))
+    print_ratios(rows)
     return [*rows, *({"name": n, "seconds": s} for n, s in {**seconds, **peers}.items())]
-
-
-def row(name: str, ratio: float, bar: float) -> dict[str, Any]:
-    """Return a row of the table: a ratio and whether it meets its bar."""
-    return {"name": name, "ratio": ratio, "bar": f">= {bar:g}", "met": ratio >= bar}
 
 
 if __name__ == "__main__":

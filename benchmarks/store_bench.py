@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from timing import Step, calibrate, endless, timed
+from harness import Step, calibrate, endless, timed
 
 HORIZON, BATCH, IMAGE_BATCH, EPISODE = 10, 100, 64, 200
 KEYS = {"eef_pos": 3, "eef_quat": 4, "gripper": 9, "object": 14, "action": 7}
