@@ -26,10 +26,12 @@ DATA = Path(os.environ.get("MUSE_TEST_DATA", ROOT.parent / "shared" / "data"))
 # What a user of everything installs; the quickstart and the benchmarks run on it.
 EVERYTHING = {"core": "rich", "data": "torch,zarr", "envs": "gym,pymunk,video"}
 EVERYTHING |= {"models": "", "train": "report,wandb"}
-# What the tests of a package need beside its extra `test`.
+# What the tests of a package, or of a simulator, are installed with; else its extra `test`.
 TEST_EXTRAS = {
     "data": {"data": "test", "envs": "pymunk"},  # demonstrations are replayed in Push-T
     "envs": {"envs": "display,gym,pymunk,video,test", "data": ""},  # which `play` records into
+    "robohive": {"envs": "robohive,torchrl,test"},
+    "torchrl": {"envs": "torchrl,gym,test"},
 }
 # What the benchmarks measure, and what the peers import.
 BENCHED = EVERYTHING | {"data": "torch,formats"}
@@ -54,7 +56,16 @@ SIMULATORS = {
     "robosuite": "robosuite",
     "torchrl": "torchrl",
 }
-SIMULATOR_EXTRAS = {"robohive": "robohive,torchrl,test", "torchrl": "torchrl,gym,test"}
+# What tests need that no extra brings: requirements, and those to install without their own.
+BESIDE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    # robomimic reads what is exported for it; its own requirements would bring torchvision.
+    "data": (ROBOMIMIC_NEEDS, ("robomimic",)),
+    # The published Push-T task, which asks for an opencv with a GUI, and its human demonstrations.
+    "envs": (("opencv-python-headless", "shapely", "zarr"), ("gym-pusht",)),
+    "robohive": ((), ("robohive",)),  # without pins of 2023: its page tells
+    # Recorded demonstrations, and parity with robomimic's wrapper.
+    "robosuite": (("h5py", "torch==2.13.0", *ROBOMIMIC_NEEDS), ("robomimic",)),
+}
 # The longest first, so that the two lanes end together.
 TEST_ORDER = ("train", "envs", "data", "robosuite", "robohive", "core", "models", "torchrl")
 TEST_ORDER += ("pybullet", "kitchen", "robot")
@@ -102,19 +113,10 @@ def package(session: nox.Session, name: str) -> None:
     _install(session, {name: ""})
     forbid = ["--forbid", "torch"] if name in WITHOUT_TORCH else []
     session.run("python", str(ROOT / "tools" / "import_all.py"), f"muse-{name}", *forbid)
-    _install(session, TEST_EXTRAS.get(name, {name: "test"}))
-    skipped = []
-    if name == "envs":
-        # For parity with the published Push-T task and its human demonstrations. gym-pusht asks
-        # for opencv with a GUI: headless will do.
-        _pip(session, "opencv-python-headless", "shapely", "zarr")
-        _pip(session, "--no-deps", "gym-pusht")
-        skipped += [folder("envs") / "tests" / tests for tests in SIMULATORS.values()]
-    if name == "data":
-        # Reads what is exported for it; its own requirements would bring torchvision.
-        _pip(session, *ROBOMIMIC_NEEDS)
-        _pip(session, "--no-deps", "robomimic")
-    _pytest(session, name, folder(name) / "tests", *(f"--ignore={path}" for path in skipped))
+    _install_for_tests(session, name, {name: "test"}, CONSTRAINTS)
+    elsewhere = SIMULATORS.values() if name == "envs" else ()
+    skipped = (f"--ignore={folder(name) / 'tests' / tests}" for tests in elsewhere)
+    _pytest(session, name, folder(name) / "tests", *skipped)
 
 
 @nox.session
@@ -123,13 +125,7 @@ def simulator(session: nox.Session, name: str) -> None:
     """Install muse-envs with one simulator alone, as a user would, and test what needs it."""
     own = ROOT / f"constraints-{name}.txt"
     constraints = own if own.exists() else CONSTRAINTS
-    _install(session, {"envs": SIMULATOR_EXTRAS.get(name, f"{name},test")}, constraints)
-    if name == "robohive":
-        _pip(session, "--no-deps", "robohive")  # without pins of 2023: its page tells
-    if name == "robosuite":
-        # Recorded demonstrations, and parity with robomimic's wrapper.
-        _pip(session, "h5py", "torch==2.13.0", *ROBOMIMIC_NEEDS, constraints=constraints)
-        _pip(session, "--no-deps", "robomimic", constraints=constraints)
+    _install_for_tests(session, name, {"envs": f"{name},test"}, constraints)
     _pytest(session, name, folder("envs") / "tests" / SIMULATORS[name])
 
 
@@ -219,6 +215,18 @@ def _install(session: nox.Session, extras: dict[str, str], constraints: Path = C
     # In a reused environment the wheels of before have the same version: pip would keep them.
     session.run("pip", "uninstall", "-q", "-y", *(f"muse-{name}" for name in NAMES), silent=True)
     _pip(session, *requirements, constraints=constraints)
+
+
+def _install_for_tests(
+    session: nox.Session, name: str, usual: dict[str, str], constraints: Path
+) -> None:
+    """Install the extras for the tests of `name`, and what they need beside them."""
+    _install(session, TEST_EXTRAS.get(name, usual), constraints)
+    needed, alone = BESIDE.get(name, ((), ()))
+    if needed:
+        _pip(session, *needed, constraints=constraints)
+    if alone:
+        _pip(session, "--no-deps", *alone, constraints=constraints)
 
 
 def _pip(session: nox.Session, *arguments: str, constraints: Path = CONSTRAINTS) -> None:
