@@ -237,6 +237,7 @@ def _pip(session: nox.Session, *arguments: str, constraints: Path = CONSTRAINTS)
 def _pytest(session: nox.Session, name: str, *arguments: str | Path) -> None:
     environment = {
         "CI": "1",  # hypothesis then repeats the same examples and sets them no deadline
+        "MUSE_TESTS_WHOLE": "1",  # a package that is not there is a failure, not a skip
         "MUSE_TEST_DATA": str(DATA),
         "MUJOCO_GL": "osmesa",
         "OMP_NUM_THREADS": "1",

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("MUJOCO_GL", "osmesa")  # before MuJoCo is imported for the first time
-if importlib.util.find_spec("robohive") is None:
-    pytest.skip("these tests need RoboHive: docs/envs/robohive.md", allow_module_level=True)
+if importlib.util.find_spec("robohive") is None:  # importing it would start its prints
+    pytest.importorskip("robohive", reason="these tests need RoboHive: docs/envs/robohive.md")
 
 
 @pytest.fixture(scope="session", autouse=True)
