@@ -13,6 +13,7 @@ import pytest
 
 
 def pytest_configure() -> None:
+    """Let a missing package fail instead of skip."""
     if os.environ.get("MUSE_TESTS_WHOLE"):
         pytest.importorskip = _import_or_fail  # type: ignore[assignment]
 
