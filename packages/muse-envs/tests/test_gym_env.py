@@ -9,6 +9,7 @@ import pytest
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError, MissingExtraError, ParamError, SpecError
+from muse.envs.catalogue.gym import ENTRIES
 from muse.envs.env import make
 from muse.envs.rollout import rollout
 from muse.envs.simple.gym import GymEnv
@@ -42,6 +43,13 @@ def test_contract(env_type):
     if env_type not in gymnasium.registry:
         pytest.skip(f"this gymnasium has no {env_type}")
     check_env(GymEnv, AttrDict(env_type=env_type), render=False)
+
+
+@pytest.mark.parametrize("image", [False, True], ids=["state", "image"])
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_every_entry_keeps_the_contract(entry, image):
+    with make(entry.group(image)) as env:
+        check_env(env, steps=1000)
 
 
 @pytest.mark.parametrize("env_type", ["CartPole-v1", "FrozenLake-v1"])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError
+from muse.envs.catalogue.simple import ENTRIES
 from muse.envs.env import make
 from muse.envs.rollout import rollout, summarize
 from muse.envs.simple.point_mass_dynamics import first_hit, flee_heading, move
@@ -28,6 +29,26 @@ def act(x, y):
 class TestContract(EnvContract):
     def make_env(self):
         return make(PointMassEnv, AttrDict(num_obstacles=2))
+
+
+@pytest.mark.parametrize("image", [False, True], ids=["state", "image"])
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_every_entry_keeps_the_contract(entry, image):
+    with make(entry.group(image)) as env:
+        check_env(env, steps=1000, presets=entry.presets)
+
+
+def test_the_image_is_the_picture_of_what_is_observed():
+    with make(PointMassEnv, AttrDict(image_obs=True, image_size=32, num_obstacles=1)) as env:
+        env.seed(0)
+        obs, _ = env.reset()
+        seen = [obs, env.step(act(1, 1))[0]]
+        assert np.array_equal(seen[1]["image"][0], env.render())
+        state = env.save_state()
+        env.step(act(1, 1))
+        assert np.array_equal(env.restore_state(state)["image"], seen[1]["image"])
+    assert not np.array_equal(seen[0]["image"], seen[1]["image"])
+    assert seen[0]["image"].shape == (1, 32, 32, 3)
 
 
 def test_presets_are_honoured():

@@ -62,22 +62,9 @@ def step_randomly(env: Env, steps: int, seed: int = 0) -> list[AttrDict]:
 
 @EACH
 @STATE_AND_IMAGE
-def test_keeps_the_contract(entry, image: bool) -> None:
-    group = entry.group(image)
-    check_env(group["cls"], group.copy() > [k for k in group if k != "cls"],
-              steps=30 if image else 60, presets=entry.presets)  # fmt: skip
-
-
-@EACH
-@STATE_AND_IMAGE
-def test_a_thousand_random_steps_stay_within_the_spec(entry, image: bool) -> None:
+def test_a_thousand_random_steps_keep_the_contract(entry, image: bool) -> None:
     with make(entry.group(image)) as env:
-        for obs in step_randomly(env, 150 if image else 1000):
-            for name in ("position", "agent_pos", "block_positions", "block_pose"):
-                if name in obs:
-                    assert np.isfinite(obs[name]).all()
-            if image:
-                assert obs.image.dtype == np.uint8
+        check_env(env, steps=1000, presets=entry.presets)
 
 
 @EACH

@@ -18,6 +18,7 @@ CASES = [
     AttrDict(),
     AttrDict(target_speed=1.0, noise_std=0.01, theta_noise_std=0.3),
     AttrDict(num_obstacles=3, sparse_reward=True, theta_noise_std=0.2, num_steps=12),
+    AttrDict(image_obs=True, image_size=16, num_obstacles=1, num_steps=20),
 ]
 
 

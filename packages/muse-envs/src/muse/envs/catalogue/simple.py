@@ -13,6 +13,7 @@ def _entry(name: str, summary: str, **params: Any) -> Entry:
         "muse.envs.simple.point_mass_env.PointMassEnv",
         summary,
         params=params,
+        image_params={"image_obs": True, "image_size": 64},
         expert="muse.policies.point_mass_expert.PointMassExpert",
         presets={"ego": [0.1, 0.2], "target": [0.8, 0.9]},
     )

@@ -21,7 +21,8 @@ class PointMassEnv(Env):
     """Reach the target: `ego` moves by `ego_speed * action`, `target` runs from it.
 
     Observations `ego` (1, 2) and `target` (1, 2), with obstacles also `objects/position` (1, n, 2)
-    and `objects/size` (1, n), their radii. Reaching is judged where the ego arrives, before the
+    and `objects/size` (1, n), their radii; with `image_obs` the picture of `render()`, `image`
+    (1, S, S, 3) uint8. Reaching is judged where the ego arrives, before the
     target runs on. With `sparse_reward` the reward is 1 on reaching, -1 on hitting an obstacle,
     which ends the episode too, else 0; without it the reward is minus the distance.
 
@@ -58,7 +59,8 @@ class PointMassEnv(Env):
         Param("initial_obs", Any, None, help="where the ego starts; None: drawn"),
         Param("initial_target", Any, None, help="where the target starts; None: drawn"),
         Param("initial_obstacle_positions", Any, None, help="(n, 2); None: drawn"),
-        Param("image_size", int, 128, help="side of a rendered picture", unit="pixels"),
+        Param("image_obs", bool, False, help="give the observation `image`"),
+        Param("image_size", int, 128, help="side of pictures", unit="pixels", check=positive),
     )
     preset_names = ("ego", "target", "objects/position", "objects/size")
     saves_state = True
@@ -91,6 +93,10 @@ class PointMassEnv(Env):
             rows.append(("objects/size", (n,), (0.0, 1.0), np.float32))
             observations.append("objects/position")
             params.append("objects/size")
+        if env_params["image_obs"]:
+            size = env_params["image_size"]
+            rows.append(("image", (size, size, 3), (0, 255), np.uint8))
+            observations.append("image")
         return AttrDict(
             cls=ParamEnvSpec,
             names_shapes_limits_dtypes=rows,
@@ -124,17 +130,23 @@ class PointMassEnv(Env):
     def _reset(self, presets: AttrDict) -> tuple[Observation, Goal]:
         seeds = None if self.reset_seed is None else [self.reset_seed]
         self._world.reset(np.zeros(1, np.int64), seeds, [presets])
-        return self._world.observe() & self.outputs(), AttrDict()
+        return self._observe(self.outputs()), AttrDict()
 
     def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
         reward, terminated, truncated = self._world.step(action["action"], slice(None))
-        obs = self._world.observe()
-        obs.combine(self.outputs(reward[0], terminated[0], truncated[0]))
-        return obs, AttrDict(), terminated | truncated
+        outputs = self.outputs(reward[0], terminated[0], truncated[0])
+        return self._observe(outputs), AttrDict(), terminated | truncated
 
     def _save_state(self) -> AttrDict:
         return self._world.state()
 
     def _restore_state(self, state: AttrDict) -> tuple[Observation, Goal]:
         self._world.restore(state)
-        return self._world.observe() & self.outputs(), AttrDict()
+        return self._observe(self.outputs()), AttrDict()
+
+    def _observe(self, outputs: AttrDict) -> Observation:
+        obs = self._world.observe()
+        if self.params.image_obs:
+            obs["image"] = self.render()[None]
+        obs.combine(outputs)
+        return obs

@@ -100,6 +100,8 @@ class PointMassVectorEnv(VectorEnv):
 
     def _observe(self) -> Observation:
         obs = self._world.observe()
+        if self._row_params.image_obs:
+            obs["image"] = np.stack([self.render_row(row) for row in range(self.num_envs)])
         if not self._has_begun.all():
             first = int(np.flatnonzero(self._has_begun)[0])
             for value in obs.leaf_values():
