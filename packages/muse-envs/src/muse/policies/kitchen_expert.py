@@ -11,11 +11,13 @@ from muse.core.attrdict import AttrDict
 from muse.core.params import Param, non_negative
 from muse.core.policy import Policy, next_count, row_generators
 from muse.core.spec import EnvSpec
-from muse.envs.gym_robotics.franka_kitchen_env import KITCHEN_TASKS
+from muse.envs.gym_robotics.franka_kitchen_env import KITCHEN_TASKS, kitchen_goal
 from muse.envs.gym_robotics.kitchen_arm import ARM, KitchenArm
-from muse.envs.gym_robotics.kitchen_motions import MOTIONS
+from muse.envs.gym_robotics.kitchen_motions import MOTIONS, Waypoint
 
 _ORDER = tuple(KITCHEN_TASKS)
+#: Which numbers of the goal are not 0 where it asks for a subtask, (7, 30).
+_ASKING = np.stack([kitchen_goal([task]) != 0 for task in KITCHEN_TASKS])
 #: An action of 1 commands this velocity, rad/s.
 _ACTION_SCALE = 2.0
 
@@ -28,16 +30,17 @@ def _doable(tasks: Sequence[str]) -> str | None:
 class KitchenExpert(Policy):
     """Does one subtask after the other, along waypoints of the hand around each handle.
 
-    A subtask that is not finished at the end of its waypoints is begun again. It reads the
-    observations `state` and `completed` alone; the rest is a model of the arm of its own.
+    It does what the goal in `state` asks for. A subtask that is not finished at the end of its
+    waypoints is begun again. It reads the observations `state` and `completed` alone; the rest is
+    a model of the arm of its own.
     """
 
     declared_params: ClassVar[tuple[Param, ...]] = (
         Param(
             "tasks",
             list[str],
-            ["microwave", "kettle", "bottom burner", "light switch"],
-            help="subtasks in the order to do them",
+            list(MOTIONS),
+            help="subtasks in the order to do them, as far as the goal asks for them",
             check=_doable,
         ),
         Param("noise_std", float, 0.0, "Gaussian noise of the action", check=non_negative),
@@ -70,49 +73,60 @@ class KitchenExpert(Policy):
         self, model: Any, obs: AttrDict, goal: AttrDict, memory: AttrDict
     ) -> tuple[AttrDict, AttrDict]:
         memory = next_count(memory.leaf_apply(np.copy))
-        joints = np.asarray(obs["state"], np.float64)[:, :30]
-        completed = np.asarray(obs["completed"], bool)
-        action = np.stack(
-            [self._act(joints[b], completed[b], memory, b) for b in range(len(joints))]
-        )
+        joints, goals = np.split(np.asarray(obs["state"], np.float64), 2, axis=1)
+        asked = ((goals != 0)[:, None] & _ASKING).any(axis=-1)
+        settled = np.asarray(obs["completed"], bool) | ~asked
+        action = np.stack([self._act(joints[b], settled[b], memory, b) for b in range(len(joints))])
         if self.params.noise_std:
             noise = np.stack([rng.normal(size=ARM + 2) for rng in row_generators(memory)])
             action = action + self.params.noise_std * noise
         return AttrDict(action=np.clip(action, -1, 1).astype(np.float32)), memory
 
-    def _act(
-        self, joints: np.ndarray, completed: np.ndarray, memory: AttrDict, b: int
-    ) -> np.ndarray:
-        """Return the action (9,) of row `b` and move its memory on."""
+    def _act(self, joints: np.ndarray, settled: np.ndarray, memory: AttrDict, b: int) -> np.ndarray:
+        """Return the action (9,) of row `b` and move its memory on.
+
+        Args:
+            joints: positions of the arm and of the things, (30,).
+            settled: subtasks that are finished or not asked for, (7,) bool.
+        """
         self._arm.place(joints)
         if memory["subtask"][b] < 0:
-            self._begin(0, completed, memory, b)
+            self._begin(0, settled, memory, b)
         motion = self._motions[memory["subtask"][b]]
         last = len(motion.waypoints) - motion.leaving
-        if completed[self._columns[memory["subtask"][b]]] and memory["waypoint"][b] < last:
+        if settled[self._columns[memory["subtask"][b]]] and memory["waypoint"][b] < last:
             memory["waypoint"][b], memory["waited"][b] = last, 0
         point = motion.waypoints[memory["waypoint"][b]]
-        near = self._arm.distance(memory["site"][b] + point.offset) < point.tolerance
+        near = self._distance(point, memory["site"][b]) < point.tolerance
         if near or memory["waited"][b] >= point.steps:
-            self._go_on(completed, memory, b)
+            self._go_on(settled, memory, b)
             motion = self._motions[memory["subtask"][b]]
             point = motion.waypoints[memory["waypoint"][b]]
         memory["waited"][b] += 1
-        target = memory["site"][b] + point.offset
-        velocities = self._arm.velocities(target, point.pose, motion.posture)
+        if point.joints is None:
+            target = memory["site"][b] + point.offset
+            velocities = self._arm.velocities(target, point.pose, motion.posture)
+        else:
+            velocities = self._arm.joint_velocities(point.joints)
         return np.concatenate([velocities / _ACTION_SCALE, [point.grip, point.grip]])
 
-    def _go_on(self, completed: np.ndarray, memory: AttrDict, b: int) -> None:
+    def _distance(self, point: Waypoint, site: np.ndarray) -> float:
+        """Return how far the arm is from a waypoint, m, or rad where it is one of joints."""
+        if point.joints is not None:
+            return self._arm.joint_distance(point.joints)
+        return self._arm.distance(site + point.offset)
+
+    def _go_on(self, settled: np.ndarray, memory: AttrDict, b: int) -> None:
         subtask, waypoint = int(memory["subtask"][b]), int(memory["waypoint"][b]) + 1
         if waypoint < len(self._motions[subtask].waypoints):
             memory["waypoint"][b], memory["waited"][b] = waypoint, 0
         else:
-            self._begin(subtask + 1, completed, memory, b)
+            self._begin(subtask + 1, settled, memory, b)
 
-    def _begin(self, first: int, completed: np.ndarray, memory: AttrDict, b: int) -> None:
+    def _begin(self, first: int, settled: np.ndarray, memory: AttrDict, b: int) -> None:
         """Begin the next unfinished subtask from `first` on, and round again."""
         count = len(self._motions)
         order = [(first + i) % count for i in range(count)]
-        subtask = next((i for i in order if not completed[self._columns[i]]), order[0])
+        subtask = next((i for i in order if not settled[self._columns[i]]), order[0])
         memory["subtask"][b], memory["waypoint"][b], memory["waited"][b] = subtask, 0, 0
         memory["site"][b] = self._arm.site(self._motions[subtask].site)

@@ -21,6 +21,7 @@ FORWARD = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
 
 _GAIN = 8.0  # 1/s
 _MAX_SPEED, _MAX_TURN = 1.0, 2.5  # m/s, rad/s
+_MAX_JOINT_SPEED = 1.5  # rad/s
 _DAMPING = 1e-3
 _POSTURE_GAIN = 1.0  # 1/s
 
@@ -59,6 +60,17 @@ class KitchenArm:
     def distance(self, position: np.ndarray) -> float:
         """Return how far the hand is from `position` (3,), m."""
         return float(np.linalg.norm(position - self.hand))
+
+    def joint_distance(self, joints: np.ndarray) -> float:
+        """Return how far the joint farthest from `joints` (7,) is, rad."""
+        return float(np.abs(joints - self._data.qpos[:ARM]).max())
+
+    def joint_velocities(self, joints: np.ndarray) -> np.ndarray:
+        """Return joint velocities (7,) that bring the arm to `joints` (7,) on a straight line."""
+        way = _GAIN * (joints - self._data.qpos[:ARM])
+        fastest = float(np.abs(way).max())
+        limited = way if fastest <= _MAX_JOINT_SPEED else way * (_MAX_JOINT_SPEED / fastest)
+        return np.asarray(limited + self._against_gravity())
 
     def velocities(self, position: np.ndarray, pose: np.ndarray, posture: np.ndarray) -> np.ndarray:
         """Return joint velocities (7,) that bring the hand to a place, rad/s.
