@@ -28,3 +28,43 @@ def test_an_ant_beside_the_goal_has_arrived(sparse: bool) -> None:
         expected = 1.0 if sparse else np.exp(-distance)
         assert obs["reward"][0, 0] == pytest.approx(expected, rel=1e-4)
         assert done[0] and env.is_success()[0] and env.score()[0] == 1.0
+
+
+class Keys:
+    """Keys held down."""
+
+    def __init__(self, *keys: str) -> None:
+        self._keys = keys
+
+    def is_down(self, key: str) -> bool:
+        return key in self._keys
+
+
+@pytest.mark.parametrize(
+    ("keys", "way"),
+    [
+        (("left",), (-1, 0)),
+        (("right",), (1, 0)),
+        (("up",), (0, 1)),
+        (("down",), (0, -1)),
+        (("up", "right"), (0.71, 0.71)),
+    ],
+)
+def test_keys_walk_the_ant(keys: tuple[str, ...], way: tuple[float, float]) -> None:
+    with make(AntMazeEnv, {"maze": "open"}) as env:
+        obs, _ = env.reset({"position": [0.0, 0.0], "goal": [8.0, 4.0]})
+        for _ in range(60):
+            obs, _, _ = env.step(env.teleop_action(Keys(*keys), obs))
+        gone, along = obs["state"][0, :2], np.dot(obs["state"][0, :2], way)
+        assert along > 2.0 and np.linalg.norm(gone - along * np.array(way)) < 1.0
+
+
+def test_without_a_key_the_ant_stands() -> None:
+    with make(AntMazeEnv) as env:
+        env.seed(0)
+        obs, _ = env.reset()
+        start = obs["state"][0, :2]
+        for _ in range(60):
+            obs, _, _ = env.step(env.teleop_action(Keys(), obs))
+        assert np.linalg.norm(obs["state"][0, :2] - start) < 0.1
+        assert np.abs(obs["state"][0, 15:]).max() < 0.1

@@ -20,7 +20,7 @@ EACH = pytest.mark.parametrize("entry", ENTRIES, ids=[entry.name for entry in EN
 @pytest.mark.parametrize("image", [False, True], ids=["state", "image"])
 def test_keeps_the_contract(entry: Entry, image: bool) -> None:
     with make(entry.group(image)) as env:
-        check_env(env, steps=10 if image else 50, presets=entry.presets)
+        check_env(env, steps=1000, presets=entry.presets)
 
 
 @EACH

@@ -34,6 +34,7 @@ ENTRIES = (
         "walk an ant through a maze to a place",
         extra="kitchen",
         image_params=_IMAGE,
+        expert="muse.policies.ant_maze_expert.AntMazeExpert",
         presets={"goal": [-4.0, 4.0]},
     ),
     _adroit("door", "open a door with a hand of 24 joints"),

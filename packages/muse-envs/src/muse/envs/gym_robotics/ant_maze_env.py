@@ -11,6 +11,8 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param, positive
 from muse.core.spec import EnvSpec
+from muse.envs.env import Observation
+from muse.envs.gym_robotics.ant_gait import AntGait
 from muse.envs.gym_robotics.robotics_env import (
     RoboticsEnv,
     SpecRow,
@@ -18,6 +20,7 @@ from muse.envs.gym_robotics.robotics_env import (
     robotics_spec_params,
 )
 from muse.envs.mujoco.camera import Viewpoint
+from muse.envs.teleop.user_input import UserInput
 
 #: The ant has arrived when it is nearer to the goal than this, m.
 ARRIVED = 0.45
@@ -31,6 +34,13 @@ MAZES = {
     "large_diverse_goals": "LARGE_MAZE_DIVERSE_G",
     "medium_diverse": "MEDIUM_MAZE_DIVERSE_GR",
     "large_diverse": "LARGE_MAZE_DIVERSE_GR",
+}
+#: Ways of the keys, in the world.
+_WAYS = {
+    "left": np.array([-1.0, 0.0]),
+    "right": np.array([1.0, 0.0]),
+    "up": np.array([0.0, 1.0]),
+    "down": np.array([0.0, -1.0]),
 }
 
 
@@ -53,6 +63,12 @@ class AntMazeEnv(RoboticsEnv):
     )  # fmt: skip
     preset_names = ("position", "goal")
     success_rule = "the ant came within 0.45 m of the goal"
+    teleop_keys: ClassVar[Mapping[str, str]] = {
+        "left": "walk left",
+        "right": "walk right",
+        "up": "walk away from the viewer",
+        "down": "walk towards the viewer",
+    }
 
     def __init__(self, params: Mapping[str, Any] | None, env_spec: EnvSpec) -> None:
         super().__init__(params, env_spec)
@@ -60,6 +76,7 @@ class AntMazeEnv(RoboticsEnv):
         wide = max(rows, columns) * self._simulator.maze.maze_size_scaling
         self.viewpoint = Viewpoint((0.0, 0.0, 0.0), 1.25 * wide, 90.0, -70.0)  # type: ignore[misc]
         self._start_distance = 1.0
+        self._gait = AntGait()
 
     @staticmethod
     def get_default_env_spec_params(env_params: AttrDict) -> AttrDict:
@@ -76,10 +93,18 @@ class AntMazeEnv(RoboticsEnv):
             return np.ones(1)
         return np.array([np.clip(1 - self._distance() / self._start_distance, 0.0, 1.0)])
 
+    def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
+        """Return the action (1, 8) that walks where the keys say; two together go between."""
+        ways = [way for key, way in _WAYS.items() if user_input.is_down(key)]
+        way = np.sum([np.zeros(2), *ways], axis=0)[None]
+        state = np.asarray(obs["state"], np.float64)
+        action = self._gait.torques(state, np.array([self._steps]), way)
+        return AttrDict(action=action.astype(np.float32))
+
     def _make_simulator(self) -> Any:
         ant_maze = find_robotics("AntMazeEnv", "maze.ant_maze_v5.AntMazeEnv")
         return ant_maze(
-            maze_map=find_robotics("AntMazeEnv", f"maze.maps.{MAZES[self.params.maze]}"),
+            maze_map=maze_map("AntMazeEnv", self.params.maze),
             reward_type="sparse" if self.params.sparse_reward else "dense",
             include_cfrc_ext_in_observation=False,
         )
@@ -125,3 +150,9 @@ class AntMazeEnv(RoboticsEnv):
         self._simulator.goal = np.array(state["goal"])
         self._start_distance = float(state["start_distance"])
         return None
+
+
+def maze_map(owner: str, maze: str) -> Sequence[Sequence[Any]]:
+    """Return the map of a maze of `MAZES`, for the class `owner`: rows from the north, 1 a wall."""
+    cells: Sequence[Sequence[Any]] = find_robotics(owner, f"maze.maps.{MAZES[maze]}")
+    return cells
