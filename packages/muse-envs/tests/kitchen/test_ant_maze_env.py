@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from held_keys import HeldKeys
 
 from muse.core.attrdict import AttrDict
 from muse.envs.env import make
@@ -30,16 +31,6 @@ def test_an_ant_beside_the_goal_has_arrived(sparse: bool) -> None:
         assert done[0] and env.is_success()[0] and env.score()[0] == 1.0
 
 
-class Keys:
-    """Keys held down."""
-
-    def __init__(self, *keys: str) -> None:
-        self._keys = keys
-
-    def is_down(self, key: str) -> bool:
-        return key in self._keys
-
-
 @pytest.mark.parametrize(
     ("keys", "way"),
     [
@@ -54,7 +45,7 @@ def test_keys_walk_the_ant(keys: tuple[str, ...], way: tuple[float, float]) -> N
     with make(AntMazeEnv, {"maze": "open"}) as env:
         obs, _ = env.reset({"position": [0.0, 0.0], "goal": [8.0, 4.0]})
         for _ in range(60):
-            obs, _, _ = env.step(env.teleop_action(Keys(*keys), obs))
+            obs, _, _ = env.step(env.teleop_action(HeldKeys(*keys), obs))
         gone, along = obs["state"][0, :2], np.dot(obs["state"][0, :2], way)
         assert along > 2.0 and np.linalg.norm(gone - along * np.array(way)) < 1.0
 
@@ -65,6 +56,6 @@ def test_without_a_key_the_ant_stands() -> None:
         obs, _ = env.reset()
         start = obs["state"][0, :2]
         for _ in range(60):
-            obs, _, _ = env.step(env.teleop_action(Keys(), obs))
+            obs, _, _ = env.step(env.teleop_action(HeldKeys(), obs))
         assert np.linalg.norm(obs["state"][0, :2] - start) < 0.1
         assert np.abs(obs["state"][0, 15:]).max() < 0.1

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from held_keys import HeldKeys
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ParamError
@@ -76,16 +77,6 @@ def test_unknown_subtasks_are_refused() -> None:
         make(FrankaKitchenEnv, {"tasks": ["oven"]})
 
 
-class Keys:
-    """Keys held down."""
-
-    def __init__(self, *keys: str) -> None:
-        self._keys = keys
-
-    def is_down(self, key: str) -> bool:
-        return key in self._keys
-
-
 @pytest.mark.parametrize(
     ("key", "axis", "sign"), [("w", 2, 1), ("left", 0, -1), ("up", 1, 1), ("down", 1, -1)]
 )
@@ -96,7 +87,7 @@ def test_keys_move_the_hand(key: str, axis: int, sign: int) -> None:
         site = env.simulator.data.site("end_effector")
         before = site.xpos.copy()
         for _ in range(6):
-            obs, _, _ = env.step(env.teleop_action(Keys(key, "g"), obs))
+            obs, _, _ = env.step(env.teleop_action(HeldKeys(key, "g"), obs))
         moved = site.xpos - before
         assert sign * moved[axis] > 0.05 and np.argmax(np.abs(moved)) == axis
         assert obs["state"][0, 7:9].max() < 0.02  # g closes the fingers
