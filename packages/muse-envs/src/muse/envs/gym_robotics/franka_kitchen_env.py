@@ -12,7 +12,7 @@ from muse.core.attrdict import AttrDict
 from muse.core.params import Param, fraction
 from muse.core.spec import EnvSpec
 from muse.envs.env import Observation
-from muse.envs.gym_robotics.kitchen_arm import AT_RESET, FORWARD, KitchenArm
+from muse.envs.gym_robotics.kitchen_arm import AT_RESET, KitchenArm
 from muse.envs.gym_robotics.robotics_env import (
     RoboticsEnv,
     SpecRow,
@@ -20,6 +20,7 @@ from muse.envs.gym_robotics.robotics_env import (
     robotics_spec_params,
 )
 from muse.envs.mujoco.camera import Viewpoint
+from muse.envs.mujoco.hand_pose import FORWARD
 from muse.envs.teleop.user_input import UserInput
 
 #: Every subtask, in the order of `completed`: name -> (columns of `state`, where they must be).

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from muse.envs.gym_robotics.robotics_env import EXTRA, find_robotics
+from muse.envs.mujoco.hand_pose import limited, rotation_vector
 from muse.envs.mujoco.loading import load_mujoco
 
 #: Joints of the arm, without the fingers.
@@ -16,8 +17,6 @@ ARM = 7
 STEP = 0.08
 #: The joints at a reset, rad.
 AT_RESET = np.array([0.148, -1.768, 1.843, -2.477, 0.26, 0.7125, 1.595])
-#: Pose of the hand that reaches forward, its fingers closing sideways; axes in columns.
-FORWARD = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
 
 _GAIN = 8.0  # 1/s
 _MAX_SPEED, _MAX_TURN = 1.0, 2.5  # m/s, rad/s
@@ -69,8 +68,8 @@ class KitchenArm:
         """Return joint velocities (7,) that bring the arm to `joints` (7,) on a straight line."""
         way = _GAIN * (joints - self._data.qpos[:ARM])
         fastest = float(np.abs(way).max())
-        limited = way if fastest <= _MAX_JOINT_SPEED else way * (_MAX_JOINT_SPEED / fastest)
-        return np.asarray(limited + self._against_gravity())
+        slowed = way if fastest <= _MAX_JOINT_SPEED else way * (_MAX_JOINT_SPEED / fastest)
+        return np.asarray(slowed + self._against_gravity())
 
     def velocities(self, position: np.ndarray, pose: np.ndarray, posture: np.ndarray) -> np.ndarray:
         """Return joint velocities (7,) that bring the hand to a place, rad/s.
@@ -81,8 +80,8 @@ class KitchenArm:
             posture: joints to stay near as far as the hand's goal leaves a choice, (7,).
         """
         now = self._data.site_xmat[self._hand].reshape(3, 3)
-        linear = _limited(_GAIN * (position - self.hand), _MAX_SPEED)
-        angular = _limited(_GAIN * self._rotation(pose @ now.T), _MAX_TURN)
+        linear = limited(_GAIN * (position - self.hand), _MAX_SPEED)
+        angular = limited(_GAIN * rotation_vector(self._mujoco, pose @ now.T), _MAX_TURN)
         jacobian = np.zeros((6, self._model.nv))
         self._mujoco.mj_jacSite(self._model, self._data, jacobian[:3], jacobian[3:], self._hand)
         jacobian = jacobian[:, :ARM]
@@ -96,31 +95,6 @@ class KitchenArm:
     def _against_gravity(self) -> np.ndarray:
         """A command is an offset to the position servos: so much of it only holds the weight."""
         return np.asarray(self._data.qfrc_bias[:ARM] / (self._stiffness * STEP))
-
-    def _rotation(self, matrix: np.ndarray) -> np.ndarray:
-        """Return the rotation vector (3,) of a rotation matrix."""
-        quaternion, vector = np.zeros(4), np.zeros(3)
-        self._mujoco.mju_mat2Quat(quaternion, matrix.reshape(-1))
-        self._mujoco.mju_quat2Vel(vector, quaternion, 1.0)
-        return vector
-
-
-def turned(yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0) -> np.ndarray:
-    """Return `FORWARD` turned, (3, 3): rolled about y, pitched about x, then yawed about z, rad."""
-    return _about(2, yaw) @ _about(0, pitch) @ _about(1, roll) @ FORWARD
-
-
-def _about(axis: int, angle: float) -> np.ndarray:
-    matrix = np.eye(3)
-    i, j = (axis + 1) % 3, (axis + 2) % 3
-    matrix[i, i] = matrix[j, j] = np.cos(angle)
-    matrix[i, j], matrix[j, i] = -np.sin(angle), np.sin(angle)
-    return matrix
-
-
-def _limited(vector: np.ndarray, most: float) -> np.ndarray:
-    size = float(np.linalg.norm(vector))
-    return vector if size <= most else vector * (most / size)
 
 
 def _model_file(owner: str) -> Path:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from muse.envs.gym_robotics.kitchen_arm import AT_RESET, turned
+from muse.envs.gym_robotics.kitchen_arm import AT_RESET
+from muse.envs.mujoco.hand_pose import turned
 
 OPEN, CLOSED = 1.0, -1.0
 # Joints from which a reach goes without a collision, rad.
