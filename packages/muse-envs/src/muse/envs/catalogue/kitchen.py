@@ -8,7 +8,7 @@ _PACKAGE = "muse.envs.gym_robotics"
 _IMAGE = {"image_obs": True}
 
 
-def _adroit(task: str, summary: str) -> Entry:
+def _adroit(task: str, summary: str, expert: str | None = None) -> Entry:
     return Entry(
         f"adroit-{task}",
         f"{_PACKAGE}.adroit_env.AdroitEnv",
@@ -16,6 +16,7 @@ def _adroit(task: str, summary: str) -> Entry:
         extra="kitchen",
         params={"task": task},
         image_params=_IMAGE,
+        expert=expert,
     )
 
 
@@ -37,8 +38,16 @@ ENTRIES = (
         expert="muse.policies.ant_maze_expert.AntMazeExpert",
         presets={"goal": [-4.0, 4.0]},
     ),
-    _adroit("door", "open a door with a hand of 24 joints"),
+    _adroit(
+        "door",
+        "open a door with a hand of 24 joints",
+        expert="muse.policies.adroit_door_expert.AdroitDoorExpert",
+    ),
     _adroit("hammer", "hammer a nail in with a hand of 24 joints"),
     _adroit("pen", "turn a pen in the fingers"),
-    _adroit("relocate", "carry a ball to a target"),
+    _adroit(
+        "relocate",
+        "carry a ball to a target",
+        expert="muse.policies.adroit_relocate_expert.AdroitRelocateExpert",
+    ),
 )

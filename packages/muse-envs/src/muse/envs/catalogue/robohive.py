@@ -34,8 +34,20 @@ ENTRIES = (
     _entry("microwave", "franka_micro_open-v3", "open a microwave with an arm", "left_cam"),
     _entry("cabinet", "franka_slide_open-v3", "slide a cabinet open with an arm", "left_cam"),
     _entry("kitchen-light", "FK1_LightOnRandom-v4", "switch the kitchen's light on", "left_cam"),
-    _entry("door", "door-v1", "open a door with a hand of 24 joints", "vil_camera"),
+    _entry(
+        "door",
+        "door-v1",
+        "open a door with a hand of 24 joints",
+        "vil_camera",
+        expert="muse.policies.adroit_door_expert.AdroitDoorExpert",
+    ),
     _entry("hammer", "hammer-v1", "hammer a nail in with a hand of 24 joints", "vil_camera"),
     _entry("pen", "pen-v1", "turn a pen in the fingers", "vil_camera"),
-    _entry("relocate", "relocate-v1", "carry a ball to a target", "vil_camera"),
+    _entry(
+        "relocate",
+        "relocate-v1",
+        "carry a ball to a target",
+        "vil_camera",
+        expert="muse.policies.adroit_relocate_expert.AdroitRelocateExpert",
+    ),
 )
