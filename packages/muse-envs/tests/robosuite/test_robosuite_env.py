@@ -8,6 +8,7 @@ import pytest
 from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError, ParamError, SpecError
 from muse.envs.env import Env, make
+from muse.envs.robosuite import rotations
 from muse.envs.robosuite.robosuite_env import RobosuiteEnv
 from muse.envs.robosuite.tasks import TASKS
 from muse.envs.testing import check_env
@@ -169,9 +170,30 @@ def test_an_action_follows_the_axes_it_is_told_to() -> None:
     assert moved["base"][1] > 0.03 and abs(moved["base"][0]) < 0.01
 
 
-@pytest.mark.parametrize("controller", ["OSC_POSITION", "JOINT_POSITION", "JOINT_TORQUE"])
+@pytest.mark.parametrize(
+    "controller", ["OSC_POSITION", "IK_POSE", "JOINT_POSITION", "JOINT_TORQUE"]
+)
 def test_controllers(controller: str) -> None:
     check_env(RobosuiteEnv, AttrDict(controller=controller), steps=4, render=False)
+
+
+@pytest.mark.parametrize("axis", range(6))
+def test_inverse_kinematics_moves_the_hand_along_the_worlds_axes(axis: int) -> None:
+    with build(controller="IK_POSE") as env:
+        env.seed(0)
+        before, _ = env.reset()
+        still, _, _ = env.step(AttrDict(action=np.zeros((1, 7), np.float32)))
+        np.testing.assert_allclose(still.robot0_eef_pos, before.robot0_eef_pos, atol=1e-4)
+        ask = AttrDict(action=np.eye(7, dtype=np.float32)[axis : axis + 1])
+        for _ in range(10):
+            after, _, _ = env.step(ask)
+    turned = rotations.multiply(after.robot0_eef_quat, rotations.inverse(before.robot0_eef_quat))
+    turn = rotations.to_rotation_vector(turned)[0]
+    moved = np.concatenate([(after.robot0_eef_pos - before.robot0_eef_pos)[0], turn])
+    # At most 2 cm or 0.05 rad a step, of which the arm makes a share.
+    assert 0.02 < moved[axis] < (0.2 if axis < 3 else 0.5)
+    rest = np.delete(moved, axis)
+    assert np.abs(rest).max() < 0.01
 
 
 def test_other_arms() -> None:
@@ -211,6 +233,10 @@ def test_bad_actions_and_settings_are_named() -> None:
         build(env_name="NutAssemblySquar")
     with pytest.raises(EnvError, match="OSC_POSE"):
         build(no_ori=True, controller="JOINT_POSITION")
+    with pytest.raises(EnvError, match="action_frame='base'"):
+        build(action_frame="base", controller="IK_POSE")
+    with pytest.raises(EnvError, match="Supported robots"):
+        build(controller="IK_POSE", robots="UR5e")
     with (
         build(imgs=True, offscreen_camera="topview") as env,
         pytest.raises(EnvError, match="no camera 'topview'"),

@@ -77,15 +77,25 @@ def test_a_misshapen_state_is_named() -> None:
             env.reset(AttrDict(model="<mujoco/>"))
 
 
-@pytest.mark.parametrize("task", ["Lift", "Wipe", "TwoArmTransport"])
-def test_a_saved_state_goes_on_bit_for_bit_in_another_environment(task: str) -> None:
+@pytest.mark.parametrize(
+    ("task", "controller"),
+    [
+        ("Lift", "OSC_POSE"),
+        ("Lift", "IK_POSE"),
+        ("Wipe", "OSC_POSE"),
+        ("TwoArmTransport", "OSC_POSE"),
+    ],
+)
+def test_a_saved_state_goes_on_bit_for_bit_in_another_environment(
+    task: str, controller: str
+) -> None:
     size = {"Wipe": 6, "TwoArmTransport": 14}.get(task, 7)
     down = np.zeros((1, size), np.float32)
     down[0, 2] = -1.0
     action = AttrDict(action=down)
     with (
-        make(RobosuiteEnv, AttrDict(env_name=task)) as one,
-        make(RobosuiteEnv, AttrDict(env_name=task)) as other,
+        make(RobosuiteEnv, AttrDict(env_name=task, controller=controller)) as one,
+        make(RobosuiteEnv, AttrDict(env_name=task, controller=controller)) as other,
     ):
         one.seed(0)
         one.reset()

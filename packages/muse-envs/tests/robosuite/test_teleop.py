@@ -3,6 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from muse.core.attrdict import AttrDict
+from muse.core.errors import EnvError
+from muse.envs.env import make
+from muse.envs.robosuite.robosuite_env import RobosuiteEnv
 from muse.envs.robosuite.teleop import KEYS, Teleop
 
 
@@ -31,6 +35,10 @@ class Held:
     def is_button_down(self, button: int = 1) -> bool:
         return self.pointer is not None
 
+    @property
+    def wants_end(self) -> bool:
+        return False
+
 
 def test_keys_move_and_turn_the_hand() -> None:
     teleop = Teleop(7)
@@ -55,7 +63,7 @@ def test_the_mouse_draws_the_hand_towards_the_pointer() -> None:
 
 
 def test_one_of_two_arms_is_driven() -> None:
-    teleop = Teleop(14)
+    teleop = Teleop(14, arms=2)
     first = teleop.action(Held("r"))
     assert first[0, 2] == 1.0 and not first[0, 7:13].any()
     second = teleop.action(Held("r", pressed=("tab", "space")))
@@ -63,8 +71,30 @@ def test_one_of_two_arms_is_driven() -> None:
     assert second[0, 6] == -1.0 and second[0, 13] == 1.0
 
 
-@pytest.mark.parametrize("size", [4, 6, 7, 8, 14])
-def test_actions_fit_every_task(size: int) -> None:
-    action = Teleop(size).action(Held("w", "a", "r", "z", "t", "q"))
+@pytest.mark.parametrize(
+    ("size", "arms", "gripper"),
+    [(3, 1, False), (4, 1, True), (6, 1, False), (7, 1, True), (8, 2, True), (14, 2, True)],
+)
+def test_actions_fit_every_task(size: int, arms: int, gripper: bool) -> None:
+    action = Teleop(size, arms, gripper).action(Held("w", "a", "r", "z", "t", "q"))
     assert action.shape == (1, size) and action.dtype == np.float32
     assert np.abs(action).max() <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("controller", "size"), [("OSC_POSE", 7), ("OSC_POSITION", 4), ("IK_POSE", 7)]
+)
+def test_keys_drive_the_hand_and_no_joints(controller: str, size: int) -> None:
+    pytest.importorskip("robosuite", reason="the manipulation tasks need muse-envs[robosuite]")
+    with make(RobosuiteEnv, AttrDict(hard_reset=False, controller=controller)) as env:
+        env.seed(0)
+        before, _ = env.reset()
+        action = env.teleop_action(Held("r"), before)
+        assert action.action.shape == (1, size)
+        for _ in range(5):
+            after, _, _ = env.step(action)
+        assert after.robot0_eef_pos[0, 2] > before.robot0_eef_pos[0, 2] + 0.005
+    with make(RobosuiteEnv, AttrDict(hard_reset=False, controller="JOINT_POSITION")) as env:
+        obs, _ = env.reset()
+        with pytest.raises(EnvError, match="IK_POSE"):
+            env.teleop_action(Held(), obs)

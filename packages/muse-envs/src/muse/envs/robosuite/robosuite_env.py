@@ -27,6 +27,7 @@ PICTURE_SIZE = 256
 CONTROLLERS = {
     "OSC_POSE": 6,
     "OSC_POSITION": 3,
+    "IK_POSE": 6,
     "JOINT_POSITION": None,
     "JOINT_TORQUE": None,
 }
@@ -43,7 +44,8 @@ class RobosuiteEnv(Env):
     `objects/position` (B, n, 3), `objects/orientation` (B, n, 4) and `objects/orientation_eul`.
 
     Action: `action` (B, 7) in [-1, 1] for each arm: steps of at most 5 cm and 0.5 rad a control
-    step (OSC_POSE), and the gripper, -1 open to 1 closed; with `no_ori` (B, 4).
+    step (OSC_POSE; 2 cm and 0.05 rad with IK_POSE), and the gripper, -1 open to 1 closed; with
+    `no_ori` (B, 4).
 
     Presets: `state`, a flattened state (time, positions, velocities) as robosuite's and
     robomimic's data record it, with `model`, the recorded MJCF, where robosuite still reads it;
@@ -62,7 +64,7 @@ class RobosuiteEnv(Env):
             str,
             "world",
             help="whose axes an action's steps follow: the world's, as in all recorded data, or "
-            "the arm's base",
+            "the arm's base (OSC controllers only)",
             choices=("world", "base"),
         ),
         Param("no_ori", bool, False, help="the action leaves the hand's orientation alone"),
@@ -113,7 +115,8 @@ class RobosuiteEnv(Env):
         self._camera: OffscreenCamera | None = None
         self._drawn_model: Any = None
         self._postproc = imported(self.params.img_postproc)
-        self._teleop = Teleop(action_size(self.params, self.task))
+        size = action_size(self.params, self.task)
+        self._teleop = Teleop(size, self.task.arms, self.task.gripper)
         self._sweep: PresetSweep | None = None
         if self.params.enable_preset_sweep:
             self._sweep = PresetSweep(
@@ -168,6 +171,12 @@ class RobosuiteEnv(Env):
         return self._picture(camera, PICTURE_SIZE, PICTURE_SIZE)
 
     def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
+        if CONTROLLERS[self.params.controller] is None:
+            raise EnvError(
+                "RobosuiteEnv: keys and mouse drive the hand, not the joints: "
+                f"controller={self.params.controller!r} cannot be driven; expected one of "
+                f"{[name for name, size in CONTROLLERS.items() if size]}"
+            )
         return AttrDict(action=self._teleop.action(user_input))
 
     # ---- inside ------------------------------------------------------------------------------
@@ -304,6 +313,11 @@ def _check(params: AttrDict, task: Task) -> None:
     if params.no_ori and params.controller != "OSC_POSE":
         raise EnvError(
             f"RobosuiteEnv: no_ori goes with controller='OSC_POSE', got {params.controller!r}"
+        )
+    if params.action_frame != "world" and not params.controller.startswith("OSC"):
+        raise EnvError(
+            f"RobosuiteEnv: action_frame={params.action_frame!r} goes with the OSC controllers, "
+            f"got controller={params.controller!r}"
         )
     if params.use_reward_stages and not task.stages:
         staged = [key for key, known in TASKS.items() if known.stages]

@@ -43,6 +43,8 @@ class Simulation:
         self.xml = ""
         self.task = task
         self.env: Any = self._build(params)
+        #: What an action of 1 is to robosuite; IK_POSE takes m and rad.
+        self._largest = self.env.action_spec[1]
         self.env.set_xml_processor(self._on_model)
         self.xml = self.env.model.get_xml()
 
@@ -72,7 +74,7 @@ class Simulation:
 
     def step(self, action: np.ndarray) -> tuple[dict[str, Any], float]:
         """Apply `action` (n,) for one control step; return (robosuite's observations, reward)."""
-        observed, reward, _, _ = self.env.step(action)
+        observed, reward, _, _ = self.env.step(action * self._largest)
         return observed, float(reward)
 
     def is_success(self) -> bool:
@@ -227,6 +229,9 @@ class Simulation:
         part = self._suite.load_part_controller_config(default_controller=params.controller)
         if "input_ref_frame" in part:
             part["input_ref_frame"] = params.action_frame
+        if params.controller == "IK_POSE":
+            # It solves for joint positions; robosuite would add them to the present ones.
+            part["input_type"] = "absolute"
         config: dict[str, Any] = factory.refactor_composite_controller_config(
             part, params.robots, ["right"]
         )

@@ -49,11 +49,13 @@ class Teleop:
 
     Args:
         size: numbers of the action: 7 for each arm, 4 without orientation, 6 without a gripper.
+        arms: how many arms share them.
+        gripper: whether an arm's last number is its gripper's.
     """
 
-    def __init__(self, size: int) -> None:
-        self._arms = 2 if size in (8, 14) else 1
-        self._per_arm = size // self._arms
+    def __init__(self, size: int, arms: int = 1, gripper: bool = True) -> None:
+        self._arms, self._gripper = arms, gripper
+        self._per_arm = size // arms
         self.reset()
 
     def reset(self) -> None:
@@ -76,9 +78,9 @@ class Teleop:
             move[1] += across
         if user_input.is_down("left shift"):
             move *= _SLOW
-        moved = self._per_arm - (0 if self._per_arm == 6 else 1)
+        moved = self._per_arm - self._gripper
         action = np.zeros((self._arms, self._per_arm), np.float32)
         action[self._arm, :moved] = np.clip(move, -1.0, 1.0)[:moved]
-        if moved < self._per_arm:
+        if self._gripper:
             action[:, -1] = self._grip
         return action.reshape(1, -1)
