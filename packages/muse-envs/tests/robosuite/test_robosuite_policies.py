@@ -66,5 +66,5 @@ def test_the_wiping_expert_asks_for_the_dirt() -> None:
 
 def test_a_task_without_a_plan_is_refused() -> None:
     env, _ = build("Lift")
-    with env, pytest.raises(ParamError, match="ToolHang"):
-        WaypointPolicy(AttrDict(task="ToolHang"), env.env_spec)
+    with env, pytest.raises(ParamError, match="PickPlaceCan"):
+        WaypointPolicy(AttrDict(task="PickPlace"), env.env_spec)

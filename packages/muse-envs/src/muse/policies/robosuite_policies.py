@@ -26,6 +26,7 @@ PLANS = {
     "NutAssemblySquare": "pick:square",
     "Door": "door:door",
     "Wipe": "wipe:wipe",
+    "ToolHang": "tool_hang:tool_hang",
 }
 #: What one unit of an action asks of the controller.
 _POSITION_UNIT, _ANGLE_UNIT = 0.05, 0.5
@@ -91,9 +92,11 @@ class WaypointPolicy(Policy):
         memory.since[row] += 1
         if memory.phase[row] >= 0 and not there:
             return
-        memory.phase[row] = (memory.phase[row] + 1) % len(self._plan)
+        begun = None
+        while begun is None:
+            memory.phase[row] = (memory.phase[row] + 1) % len(self._plan)
+            begun = self._plan[memory.phase[row]](scene)
         memory.since[row] = 0
-        begun = self._plan[memory.phase[row]](scene)
         for arm, waypoint in enumerate(begun if isinstance(begun, tuple) else (begun,)):
             targets[arm] = _packed(waypoint, scene.hand_quat(arm))
 

@@ -32,7 +32,7 @@ ENTRIES = (
     _entry("square", "NutAssemblySquare", "fit a square nut onto its peg"),
     _entry("door", "Door", "turn a handle and open the door"),
     _entry("wipe", "Wipe", "wipe a table clean", parse_objects=True),
-    _entry("tool-hang", "ToolHang", "assemble a hook and hang a tool on it", expert=False),
+    _entry("tool-hang", "ToolHang", "assemble a hook and hang a tool on it"),
     _entry(
         "transport", "TwoArmTransport", "hand a hammer from bin to bin with two arms", expert=False
     ),

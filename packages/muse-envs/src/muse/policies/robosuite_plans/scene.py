@@ -42,5 +42,5 @@ class Scene:
         return float(np.abs(np.diff(self._row[f"robot{arm}_gripper_qpos"]))[0])
 
 
-#: A step looks at the scene and says where each hand shall go.
-Step = Callable[[Scene], Waypoint | tuple[Waypoint, ...]]
+#: A step looks at the scene and says where each hand shall go; None where it does not apply.
+Step = Callable[[Scene], Waypoint | tuple[Waypoint, ...] | None]
