@@ -14,6 +14,7 @@ from muse.envs.env import make
 from muse.envs.rollout import rollout
 from muse.envs.simple.gym import GymEnv
 from muse.envs.simple.gym_spaces import leaves, restore
+from muse.envs.simple.gym_teleop import GymTeleop
 from muse.envs.testing import check_env
 from muse.policies.random_policy import RandomPolicy
 
@@ -182,3 +183,83 @@ def test_nested_spaces_there_and_back():
 def test_spaces_without_a_shape_are_refused():
     with pytest.raises(EnvError, match="Text"):
         list(leaves(spaces.Text(5), "obs"))
+
+
+class Keys:
+    """A person at the keyboard: keys held, of which some went down just now."""
+
+    def __init__(self, held="", pressed=""):
+        self._pressed = pressed.split()
+        self._held = [*held.split(), *self._pressed]
+
+    def poll(self):
+        pass
+
+    def is_down(self, key):
+        return key in self._held
+
+    def was_pressed(self, key):
+        return key in self._pressed
+
+
+def asked(space, *moments, labels=None):
+    """What a person's moments at the keys of `space` ask for, as flat lists."""
+    teleop = GymTeleop(list(leaves(space, "action")), labels)
+    actions = [teleop.action(keys) for keys in moments]
+    values = [restore(space, list(leaves(space, "action")), action) for action in actions]
+    assert all(space.contains(value) for value in values)
+    return [
+        np.concatenate([a.ravel() for a in action.leaf_values()]).tolist() for action in actions
+    ]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_a_person_can_drive_every_entry(entry):
+    with make(entry.group()) as env:
+        assert set(env.teleop_keys) == {"left", "right"}
+        env.seed(0)
+        obs, _ = env.reset()
+        moved = {}
+        for key in env.teleop_keys:
+            action = env.teleop_action(Keys(key), obs)
+            moved[key] = float(action["action"][0, 0])
+            obs = env.step(action)[0]
+        assert moved["left"] < moved["right"]
+        pictured = " ".join(env.teleop_keys.values())
+        assert "action" not in pictured  # a name says more than a number
+
+
+def test_few_choices_have_arrows_and_more_have_digits():
+    two = [Keys("right"), Keys(), Keys("left"), Keys()]
+    assert asked(spaces.Discrete(2), *two) == [[1], [1], [0], [0]]
+    assert asked(spaces.Discrete(3, start=-1), *two) == [[1], [0], [-1], [0]]
+    four = [Keys(), Keys(pressed="3"), Keys(), Keys(pressed="9")]
+    assert asked(spaces.Discrete(4), *four) == [[0], [3], [3], [3]]
+    teleop = GymTeleop(list(leaves(spaces.Discrete(4), "action")), ["left", "down", "right", "up"])
+    assert teleop.keys == {"0": "left", "1": "down", "2": "right", "3": "up"}
+
+
+def test_one_or_two_numbers_are_pushed_to_their_limits():
+    box = spaces.Box(np.float32([-2.0, 0.5]), np.float32([3.0, np.inf]))
+    moments = [Keys(), Keys("left up"), Keys("right down"), Keys("left right")]
+    assert asked(box, *moments) == [[0.0, 0.5], [-2.0, 1.0], [3.0, 0.5], [0.0, 0.5]]
+    keys = GymTeleop(list(leaves(box, "action")), ["turn", "lift"]).keys
+    assert keys == {"left": "turn -2", "right": "turn 3", "down": "lift 0.5", "up": "lift 1"}
+
+
+def test_many_numbers_are_selected_first():
+    box = spaces.Box(-1.0, 1.0, (4,))
+    moments = [Keys("up"), Keys("up", "right"), Keys("down", "3"), Keys("up", "right")]
+    assert asked(box, *moments) == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, -1], [1, 0, 0, 0]]
+    grid = spaces.MultiDiscrete([3, 5])
+    steps = [Keys(pressed="up"), Keys("up"), Keys(pressed="1 up"), Keys(pressed="down")]
+    assert asked(grid, *steps) == [[1, 0], [1, 0], [1, 1], [1, 0]]
+    # Every part of a nested space can be reached, and what comes out is in the space.
+    everything = [Keys(pressed="right up") for _ in range(14)]
+    last = asked(SPACE["arm"], *everything)[-1]
+    assert len(last) == 7 and last[-1] > -1
+
+
+def test_labels_must_fit_the_action():
+    with pytest.raises(EnvError, match=r"action_labels=\['left'\] are 1 names, expected 2"):
+        make(GymEnv, AttrDict(env_type="CartPole-v1", action_labels=["left"]))

@@ -27,6 +27,7 @@ ENTRIES = (
         "CartPole-v1",
         "keep a pole upright on a cart",
         "cart_pole_expert.CartPoleExpert",
+        params={"action_labels": ["push the cart left", "push the cart right"]},
     ),
     _entry(
         "pendulum",
@@ -34,7 +35,7 @@ ENTRIES = (
         "swing a pendulum up and hold it there",
         "pendulum_expert.PendulumExpert",
         # gymnasium names no return that counts; this one needs the pendulum up and still.
-        params={"success_return": -450.0},
+        params={"success_return": -450.0, "action_labels": ["torque"]},
     ),
     _entry(
         "mountain-car",
@@ -42,13 +43,17 @@ ENTRIES = (
         "drive a weak car out of a valley",
         "mountain_car_expert.MountainCarExpert",
         # gymnasium's -110 asks for the shortest way; this one for the flag in time.
-        params={"success_return": -160.0},
+        params={
+            "success_return": -160.0,
+            "action_labels": ["drive left", "let it roll", "drive right"],
+        },
     ),
     _entry(
         "mountain-car-continuous",
         "MountainCarContinuous-v0",
         "drive a weak car out of a valley with little force",
         "mountain_car_expert.MountainCarExpert",
+        params={"action_labels": ["force"]},
         expert_params={"force": 0.7},
     ),
 )

@@ -15,7 +15,9 @@ from muse.core.spec import EnvSpec, ParamEnvSpec
 from muse.envs.env import Env, Goal, Observation
 from muse.envs.outputs import OUTPUT_NAMES, output_rows
 from muse.envs.simple.gym_spaces import leaves, restore
+from muse.envs.simple.gym_teleop import GymTeleop
 from muse.envs.simulator_error import SimulatorError
+from muse.envs.teleop.user_input import UserInput
 
 
 class GymEnv(Env):
@@ -36,6 +38,13 @@ class GymEnv(Env):
             None,
             help="return that counts as success; None: the one gymnasium's registry names",
         ),
+        Param(
+            "action_labels",
+            list[str] | None,
+            None,
+            help="what each value of a Discrete action, or each number of others, is called in "
+            "teleoperation; None: by its number",
+        ),
     )
     preset_names = None  # gymnasium's own business
 
@@ -46,6 +55,7 @@ class GymEnv(Env):
         self._pixels = self.params.pixels
         self._squares = 0.0
         self._action_leaves = list(leaves(self._gym.action_space, "action"))
+        self._teleop = GymTeleop(self._action_leaves, self.params.action_labels)
         self._threshold = self.params.success_return
         if self._threshold is None:
             self._threshold = getattr(self._gym.spec, "reward_threshold", None)
@@ -88,6 +98,11 @@ class GymEnv(Env):
         """The gymnasium environment inside."""
         return self._gym
 
+    @property
+    def teleop_keys(self) -> Mapping[str, str]:  # type: ignore[override]
+        """What the keys do: it follows from the action space, see `GymTeleop`."""
+        return self._teleop.keys
+
     def is_success(self) -> np.ndarray:
         """Return whether `success_rule` holds, (1,) bool."""
         reported = self._info.get("is_success", self._info.get("success"))
@@ -105,10 +120,15 @@ class GymEnv(Env):
         """Return gymnasium's `rgb_array` picture, (H, W, 3) uint8."""
         return _picture(self._gym)
 
+    def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
+        """Return the action (1, ...) that the keys ask for."""
+        return self._teleop.action(user_input)
+
     def _reset(self, presets: AttrDict) -> tuple[Observation, Goal]:
         options = {key: _plain_tree(value) for key, value in presets.items()}
         value, self._info = self._gym.reset(seed=self.reset_seed, options=options or None)
         self._return, self._ended = 0.0, False
+        self._teleop.reset()
         obs = self._observe(value)
         obs.combine(self.outputs())
         return obs, AttrDict()
