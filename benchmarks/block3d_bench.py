@@ -76,9 +76,11 @@ def picture_row(size: int) -> dict[str, Any]:
         env.reset()
         full = connect("the benchmark")
         full.loadURDF(f"{pybullet_data.getDataPath()}/franka_panda/panda.urdf", useFixedBase=True)
-        camera = env._camera
-        ours = [seconds(lambda: camera.picture(env.bullet, size, size)) for _ in range(ROUNDS)]
-        theirs = [seconds(lambda: camera.picture(full, size, size)) for _ in range(ROUNDS)]
+        camera, view = env._cameras["front"], env.front_view()
+        ours = [
+            seconds(lambda: camera.picture(env.bullet, view, size, size)) for _ in range(ROUNDS)
+        ]
+        theirs = [seconds(lambda: camera.picture(full, view, size, size)) for _ in range(ROUNDS)]
         full.disconnect()
     ratio = statistics.median(theirs) / statistics.median(ours)
     return {

@@ -17,7 +17,6 @@ from muse.policies.block3d_play_policy import Block3DPlayPolicy
 @pytest.mark.parametrize(("params", "primitive", "error", "says"), [
     ({}, "juggle_left", ParamError, "juggle_left"),
     ({"task": None}, "lift_up", UsageError, "task='lift_up'"),
-    ({"action_mode": "delta"}, "lift_up", UsageError, "action_mode='absolute'"),
 ])  # fmt: skip
 def test_what_it_cannot_do_is_refused(
     params: dict, primitive: str, error: type[Exception], says: str
@@ -36,6 +35,22 @@ def test_carries_out_the_primitive(cls: type, task: str) -> None:
         policy = Block3DPlayPolicy(AttrDict(primitive=task), env.env_spec)
         episodes = rollout(env, policy, seeds=range(4))
         assert sum(episode.success for episode in episodes) >= 3
+
+
+@pytest.mark.parametrize("limits", [
+    {}, {"max_delta_position": 0.02, "max_delta_orientation": 0.1},
+], ids=["wide", "narrow"])  # fmt: skip
+@pytest.mark.parametrize(("cls", "task"), [
+    (BlockEnv3D, "top_rot_left"), (DrawerButtonPlayroomEnv3D, "cabinet_open"),
+])  # fmt: skip
+def test_works_by_changes_too(cls: type, task: str, limits: dict) -> None:
+    with make(cls, AttrDict(task=task, action_mode="delta", **limits)) as env:
+        policy = Block3DPlayPolicy(AttrDict(primitive=task), env.env_spec)
+        episodes = rollout(env, policy, seeds=range(4), record=True)
+        assert sum(episode.success for episode in episodes) >= 3
+        actions = np.concatenate([episode.data[0]["action"] for episode in episodes])
+        _, high = env.env_spec.limits("action")
+        assert 0.9 * high[0] < np.abs(actions[:, :3]).max() <= high[0] + 1e-6
 
 
 def test_rows_do_not_depend_on_one_another() -> None:

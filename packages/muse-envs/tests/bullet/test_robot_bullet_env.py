@@ -9,6 +9,7 @@ from muse.envs.bullet_envs.block3d.block_env_3d import BlockEnv3D
 from muse.envs.bullet_envs.robot_bullet_env import RobotBulletEnv
 from muse.envs.bullet_envs.rotations import angle_between
 from muse.envs.env import Env, make
+from muse.envs.sensors import EnvCamera
 from muse.envs.testing import check_env
 
 HOME = [0.5, 0.0, 0.3]
@@ -216,3 +217,35 @@ def test_pictures_do_not_change_the_episode() -> None:
             env.reset()
             ends.append(go(env, 0.5, 0.1, 0.05, 0, 0, 0, 0, steps=5).joint_positions)
     np.testing.assert_array_equal(*ends)
+
+
+BOTH = AttrDict(compute_images=True, cameras=["front", "wrist"], img_width=64, img_height=48)
+
+
+def test_the_wrist_camera_sees_what_is_under_the_hand() -> None:
+    with make(BlockEnv3D, BOTH & AttrDict(task=None)) as env:
+        check_env(env, steps=12)
+        presets = AttrDict({"ee_position": [0.5, 0.0, 0.12], "ee_orientation_eul": [0, 0, 0],
+                            "objects/position": [0.54, 0.0, 0.02]})  # fmt: skip
+        obs, _ = env.reset(presets)
+        assert env.env_spec.shape("ego_image") == (48, 64, 3)
+        assert red_share(obs.ego_image) > 5 * red_share(obs.image)
+        # It moves with the hand: turned away, the block leaves the middle of the picture.
+        middle = (0, slice(16, 32), slice(24, 40))
+        turned = env.reset(presets & AttrDict(ee_orientation_eul=[0, 0, 1.2]))[0]
+        assert red_share(turned.ego_image[middle]) < red_share(obs.ego_image[middle])
+        with EnvCamera(AttrDict(width=64, height=48, rgb_name="ego_image"), env) as camera:
+            camera.show(obs)
+            np.testing.assert_array_equal(camera.read_state().rgb, obs.ego_image[0])
+
+
+def red_share(image: np.ndarray) -> float:
+    """Return which share of the pixels are as red as the block."""
+    red, green, blue = np.moveaxis(image.astype(int), -1, 0)
+    return float(np.mean((red > 2 * green) & (red > 2 * blue)))
+
+
+@pytest.mark.parametrize("cameras", [[], ["back"], ["front", "front"]])
+def test_cameras_there_are_not_are_refused(cameras: list[str]) -> None:
+    with pytest.raises(ParamError, match="'front', 'wrist'"):
+        make(BlockEnv3D, AttrDict(cameras=cameras))

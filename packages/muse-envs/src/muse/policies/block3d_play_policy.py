@@ -12,6 +12,7 @@ from muse.core.errors import ParamError, UsageError, suggest
 from muse.core.params import Param, non_negative, positive
 from muse.core.policy import Policy, next_count, row_generators
 from muse.core.spec import EnvSpec
+from muse.envs.bullet_envs.rotations import euler_to_matrix, rotation_vector
 from muse.policies import block3d_plans as plans
 from muse.policies import playroom_plans
 
@@ -29,6 +30,8 @@ _PLANS: Mapping[str, Plan] = {
     "cabinet": playroom_plans.swing_door,
     "press_button": playroom_plans.press_button,
 }
+#: What is done where the tool cannot get to a waypoint that the plan stands on.
+_FALLBACKS: Mapping[str, Plan] = {"push": plans.draw_and_push}
 _MAX_WAYPOINTS = 24
 _FOLLOWED = 0.006  # an object this near its goal along the way has arrived, m
 _STEP = 0.1  # s
@@ -38,8 +41,10 @@ class Block3DPlayPolicy(Policy):
     """Carries out one play primitive of a 3-D environment made with it as `task`.
 
     The first observation and goal of an episode fix the waypoints; the target of the action then
-    glides from one to the next. It gives absolute poses (`action_mode="absolute"`), its action
-    (B, 7) as in `RobotBulletEnv`. Rows are independent: each remembers its own plan.
+    glides from one to the next. Where the tool does not get behind an object that it shall push,
+    it draws the object out first. The action (B, 7) is as in `RobotBulletEnv`: the pose itself or,
+    with `action_mode="delta"`, the change that leads there from the last target, which it reads
+    from the observations `target/...`. Rows are independent: each remembers its own plan.
     """
 
     declared_params: ClassVar[tuple[Param, ...]] = (
@@ -68,17 +73,17 @@ class Block3DPlayPolicy(Policy):
                 f"Block3DPlayPolicy: the environment gives no goal; make it with task={name!r}"
             )
         self._plan = _PLANS[known[0]]
+        self._fallback = _FALLBACKS.get(known[0], self._plan)
         self._low, self._high = env_spec.limits("action")
-        if self._low[0] < 0.0:
-            raise UsageError(
-                "Block3DPlayPolicy gives absolute poses; make the environment with "
-                "action_mode='absolute'"
-            )
+        # The workspace lies in front of the arm, changes go both ways.
+        self._gives_changes = bool(self._low[0] < 0.0)
+        #: How far the target may glide in one step, m and rad.
+        self._reach = self._high[[0, 5]] if self._gives_changes else np.full(2, np.inf)
 
     def initial_memory(self, model: Any, batch_size: int, seeds: Any = None) -> AttrDict:
-        """Return the memory: the plan (B, 24, 8), where in it, and the target (B, 4)."""
+        """Return the memory: the plan (B, 24, 9), where in it, and the target (B, 4)."""
         memory = super().initial_memory(model, batch_size, seeds)
-        memory["plan"] = np.zeros((batch_size, _MAX_WAYPOINTS, 8))
+        memory["plan"] = np.zeros((batch_size, _MAX_WAYPOINTS, 9))
         memory["length"] = np.zeros(batch_size, np.int64)
         memory["index"] = np.zeros(batch_size, np.int64)
         memory["waited"] = np.zeros(batch_size, np.int64)
@@ -93,11 +98,14 @@ class Block3DPlayPolicy(Policy):
         for b in range(len(actions)):
             row, aim = _row(obs, b), _row(goal, b)
             if memory.count[b] == 1:
-                self._begin(b, row, aim, memory)
+                self._begin(b, self._plan(row, aim), memory)
+                memory["target"][b] = [*row["ee_position"], row["ee_orientation_eul"][2]]
             actions[b] = self._glide(b, row, aim, memory)
         if self.params.noise_std:
             noise = [rng.normal(size=3) for rng in row_generators(memory)]
             actions[:, :3] += self.params.noise_std * np.stack(noise)
+        if self._gives_changes:
+            actions = _changes(actions, obs)
         dtype = self.env_spec.dtype("action")
         return AttrDict(action=np.clip(actions, self._low, self._high).astype(dtype)), memory
 
@@ -107,12 +115,11 @@ class Block3DPlayPolicy(Policy):
         """Return (B,) bool: rows that have passed their last waypoint."""
         return np.asarray((memory.count > 0) & (memory["index"] >= memory["length"]))
 
-    def _begin(self, b: int, obs: AttrDict, goal: AttrDict, memory: AttrDict) -> None:
-        """Make the plan of row `b` and start from where its tool is."""
-        points = np.array(self._plan(obs, goal))
+    def _begin(self, b: int, points: list[np.ndarray], memory: AttrDict) -> None:
+        """Let row `b` go along `points` from their first."""
         memory["plan"][b, : len(points)] = points
         memory["length"][b] = len(points)
-        memory["target"][b] = [*obs["ee_position"], obs["ee_orientation_eul"][2]]
+        memory["index"][b] = memory["waited"][b] = 0
 
     def _glide(self, b: int, obs: AttrDict, goal: AttrDict, memory: AttrDict) -> np.ndarray:
         """Return the action (7,) of row `b`; its place in the plan moves on in `memory`."""
@@ -123,8 +130,9 @@ class Block3DPlayPolicy(Policy):
         if follows:
             point[: plans.Z] = (here + left)[: plans.Z]
         target = memory["target"][b]
-        _approach(target[:3], point[: plans.Z + 1], point[plans.SPEED] * _STEP)
-        _approach(target[3:], point[plans.YAW : plans.YAW + 1], self.params.turn_speed * _STEP)
+        far, turn = point[plans.SPEED] * _STEP, self.params.turn_speed * _STEP
+        _approach(target[:3], point[: plans.Z + 1], min(far, self._reach[0]))
+        _approach(target[3:], point[plans.YAW : plans.YAW + 1], min(turn, self._reach[1]))
 
         waits = follows or bool((target == point[: plans.YAW + 1]).all())
         if follows:
@@ -134,7 +142,9 @@ class Block3DPlayPolicy(Policy):
             arrived = waits and off < self.params.tolerance
         waited, patience = memory["waited"][b], self.params.patience * (4 if follows else 1)
         memory["waited"][b] += waits
-        if (arrived and waited >= point[plans.STAY]) or waited >= patience:
+        if waited >= patience and not arrived and point[plans.VITAL]:
+            self._begin(b, self._fallback(obs, goal), memory)
+        elif (arrived and waited >= point[plans.STAY]) or waited >= patience:
             memory["index"][b] += 1
             memory["waited"][b] = 0
         return np.array([*target[:3], 0.0, 0.0, target[3], point[plans.GRIPPER]])
@@ -151,6 +161,16 @@ def _left_to_follow(obs: AttrDict, goal: AttrDict) -> np.ndarray:
     """Return the way (3,) that an object still has to go, level."""
     left = goal["goal/objects/position"][0] - obs["objects/position"][0]
     return left * [1.0, 1.0, 0.0]
+
+
+def _changes(poses: np.ndarray, obs: AttrDict) -> np.ndarray:
+    """Return the actions (B, 7) that lead from the targets in `obs` to absolute `poses` (B, 7)."""
+    changes = poses.copy()
+    changes[:, :3] -= obs["target/ee_position"]
+    now = euler_to_matrix(obs["target/ee_orientation_eul"])
+    turns = euler_to_matrix(poses[:, 3:6]) @ now.swapaxes(-1, -2)
+    changes[:, 3:6] = [rotation_vector(turn) for turn in turns]
+    return changes
 
 
 def _row(batch: AttrDict, b: int) -> AttrDict:

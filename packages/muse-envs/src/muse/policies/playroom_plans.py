@@ -14,6 +14,8 @@ from muse.policies.block3d_plans import (
     SHUT,
     carry,
     grasp,
+    grip_goal,
+    grip_point,
     object_yaw,
     release,
     waypoint,
@@ -28,8 +30,7 @@ _BEYOND = np.array([0.01, 0.05])
 
 def move(obs: AttrDict, goal: AttrDict) -> list[np.ndarray]:
     """Carry the object into or out of the drawer or the cabinet, above all their walls."""
-    here, there = obs["objects/position"][0], goal["goal/objects/position"][0]
-    yaw = object_yaw(obs)
+    here, there, yaw = grip_point(obs), grip_goal(obs, goal), object_yaw(obs)
     return [*grasp(here, yaw, 0.16), *carry(here, there, yaw, 0.14), *release(there, yaw, 0.14)]
 
 

@@ -7,37 +7,31 @@ from typing import Any
 
 import numpy as np
 
-_NEAR, _FAR = 0.05, 5.0
+#: The observation that each camera gives; the wrist's is called as that of a real arm.
+IMAGE_NAMES = {"front": "image", "wrist": "ego_image"}
+_NEAR, _FAR = 0.02, 5.0
 _LIGHT_DIRECTION = (0.5, -0.7, 1.6)
 
 
 class Camera:
-    """Looks at `target` from `distance` m away, turned by `yaw` and `pitch` as pybullet counts.
+    """A lens that looks from wherever it is held.
 
     Args:
-        target: the point in the middle of the picture, (3,) m.
-        distance: in m.
-        yaw, pitch: in degrees; pitch -90 looks straight down.
         field_of_view: vertical, in degrees.
         shadows: draw the shadows of one lamp; a picture takes twice as long.
     """
 
-    def __init__(
-        self,
-        target: Sequence[float],
-        distance: float,
-        yaw: float,
-        pitch: float,
-        field_of_view: float,
-        shadows: bool,
-    ) -> None:
-        self._view = (list(target), distance, yaw, pitch)
+    def __init__(self, field_of_view: float, shadows: bool) -> None:
         self._field_of_view, self._shadows = field_of_view, shadows
 
-    def picture(self, bullet: Any, height: int, width: int) -> np.ndarray:
-        """Return the scene as (height, width, 3) uint8 RGB."""
-        target, distance, yaw, pitch = self._view
-        view = bullet.computeViewMatrixFromYawPitchRoll(target, distance, yaw, pitch, 0.0, 2)
+    def picture(self, bullet: Any, view: Sequence[float], height: int, width: int) -> np.ndarray:
+        """Return the scene as (height, width, 3) uint8 RGB.
+
+        Args:
+            bullet: the world.
+            view: the matrix from the world to the camera, 16 numbers, column after column.
+            height, width: of the picture, px.
+        """
         lens = bullet.computeProjectionMatrixFOV(self._field_of_view, width / height, _NEAR, _FAR)
         image = bullet.getCameraImage(
             width,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ MAX_OPENING = 0.08
 GRIPPER_SHUT = 255.0
 #: From the origin of a finger's link to the end of its pad, m.
 FINGER_LENGTH = 0.0538
+#: The camera on the hand and the middle of its picture, in the tool frame, m.
+_EYE, _SEEN = np.array([0.09, 0.0, 0.075]), np.array([0.045, 0.0, 0.0])
 _FINGER_FORCE, _FINGER_SPEED = 10.0, 0.2
 
 
@@ -88,6 +91,14 @@ class Panda:
     def wrench(self) -> np.ndarray:
         """Return force (3,) N and torque (3,) Nm that the flange carries, (6,), in its frame."""
         return np.array(self.bullet.getJointState(self.body, WRIST)[2])
+
+    def wrist_view(self) -> Sequence[float]:
+        """Return the view matrix of the camera on the hand, 16 numbers, column after column."""
+        position, quaternion, _, _ = self.tool()
+        matrix = np.reshape(self.bullet.getMatrixFromQuaternion(quaternion), (3, 3))
+        eye, target = (position + matrix @ place for place in (_EYE, _SEEN))
+        view: Sequence[float] = self.bullet.computeViewMatrix(eye, target, matrix[:, 0])
+        return view
 
     # ---- placing -----------------------------------------------------------------------------
 

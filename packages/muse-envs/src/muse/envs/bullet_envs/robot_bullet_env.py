@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +11,7 @@ from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError, ParamError
 from muse.core.params import Param, imported
 from muse.core.spec import EnvSpec
-from muse.envs.bullet_envs.camera import Camera
+from muse.envs.bullet_envs.camera import IMAGE_NAMES, Camera
 from muse.envs.bullet_envs.operational_space import OperationalSpaceController
 from muse.envs.bullet_envs.panda import (
     FINGERS,
@@ -54,9 +55,9 @@ class RobotBulletEnv(Env):
     `ee_velocity` (B, 3), `ee_angular_velocity` (B, 3) of the tool frame between the fingers;
     `joint_positions` (B, 9), seven of the arm and two of the fingers; `gripper_pos` (B, 1) 0 to
     255; `gripper_tip_pos` (B, 3); `finger_left_contact`, `finger_right_contact` (B, 1) 0 or 1;
-    `wrist_ft` (B, 6), force and torque in the flange; with `compute_images` also `image`
-    (B, h, w, 3) uint8. The outputs hold reward, terminated, truncated, and as `target/...` what
-    the controller was told.
+    `wrist_ft` (B, 6), force and torque in the flange; with `compute_images` also the
+    pictures of `cameras`, `image` (front) and `ego_image` (wrist), (B, h, w, 3) uint8. The outputs
+    hold reward, terminated, truncated, and as `target/...` what the controller was told.
 
     The world is built anew for each episode: the simulator's memory stays flat and an episode
     depends on its seed alone. A subclass may override, in the order they are called,
@@ -89,14 +90,10 @@ class RobotBulletEnv(Env):
         self._osc = OperationalSpaceController(
             p.stiffness, p.damping, p.posture, (p.max_speed, p.max_spin)
         )
-        self._camera = Camera(
-            p.debug_cam_target_pos,
-            p.debug_cam_dist,
-            p.debug_cam_yaw,
-            p.debug_cam_pitch,
-            p.debug_cam_fov,
-            p.shadows,
-        )
+        self._cameras = {
+            "front": Camera(p.debug_cam_fov, p.shadows),
+            "wrist": Camera(p.wrist_cam_fov, p.shadows),
+        }
         self._steps = 0
         self._target = np.zeros(7)
         self._last_obs, self._goal = AttrDict(), AttrDict()
@@ -109,7 +106,7 @@ class RobotBulletEnv(Env):
     # ---- the contract ------------------------------------------------------------------------
 
     def render(self) -> np.ndarray:
-        return self._camera.picture(self.bullet, PICTURE_SIZE, PICTURE_SIZE)
+        return self._picture("front", PICTURE_SIZE, PICTURE_SIZE)
 
     def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
         moved, turned, gripper = pose_change(user_input, float(self._target[6]))
@@ -320,8 +317,22 @@ class RobotBulletEnv(Env):
         obs["target/gripper_pos"] = row(self._target[6:])
         if self.params.compute_images:
             size = (self.params.img_height, self.params.img_width)
-            obs["image"] = self._camera.picture(self.bullet, *size)[None]
+            for camera in self.params.cameras:
+                obs[IMAGE_NAMES[camera]] = self._picture(camera, *size)[None]
         return obs
+
+    def _picture(self, camera: str, height: int, width: int) -> np.ndarray:
+        """Return what `camera`, front or wrist, sees now, (height, width, 3) uint8 RGB."""
+        view = self.robot.wrist_view() if camera == "wrist" else self.front_view()
+        return self._cameras[camera].picture(self.bullet, view, height, width)
+
+    def front_view(self) -> Sequence[float]:
+        """Return the view matrix of the front camera, 16 numbers, column after column."""
+        p = self.params
+        view: Sequence[float] = self.bullet.computeViewMatrixFromYawPitchRoll(
+            p.debug_cam_target_pos, p.debug_cam_dist, p.debug_cam_yaw, p.debug_cam_pitch, 0.0, 2
+        )
+        return view
 
     # ---- saving ------------------------------------------------------------------------------
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from muse.core.params import Param, non_negative, positive
+from muse.envs.bullet_envs.camera import IMAGE_NAMES
+
+
+def _cameras(value: list[str]) -> str | None:
+    known = value and len({*value}) == len(value) and {*value} <= {*IMAGE_NAMES}
+    return None if known else f"one or more of {list(IMAGE_NAMES)}, each once"
 
 
 def _three(value: list[float]) -> str | None:
@@ -35,18 +41,22 @@ ROBOT_PARAMS: tuple[Param, ...] = (
     Param("use_gravity", bool, True, "bodies fall"),
     Param("max_steps", int | None, None, "steps until the episode is cut off; None for never",
           "steps", check=positive),
-    Param("compute_images", bool, False, "give the observation `image`"),
-    Param("img_width", int, 128, "width of `image`", "px", check=positive),
-    Param("img_height", int, 128, "height of `image`", "px", check=positive),
+    Param("compute_images", bool, False, "observe the pictures of `cameras`"),
+    Param("cameras", list[str], ["front"], "which: front gives `image`, wrist `ego_image`",
+          check=_cameras),
+    Param("img_width", int, 128, "width of a picture", "px", check=positive),
+    Param("img_height", int, 128, "height of a picture", "px", check=positive),
     Param("shadows", bool, True, "draw shadows; a picture takes twice as long"),
     Param("env_reward_fn", Callable | str | None, None,
           "function or its import path, (obs, goal, action, next_obs, done, env) -> number, in "
           "place of the task's reward"),
-    Param("debug_cam_dist", float, 1.3, "distance of the camera", "m", check=positive),
-    Param("debug_cam_yaw", float, 55.0, "direction of the camera", "deg"),
-    Param("debug_cam_pitch", float, -32.0, "slope of the camera", "deg"),
+    Param("debug_cam_dist", float, 1.3, "distance of the front camera", "m", check=positive),
+    Param("debug_cam_yaw", float, 55.0, "direction of the front camera", "deg"),
+    Param("debug_cam_pitch", float, -32.0, "slope of the front camera", "deg"),
     Param("debug_cam_target_pos", list[float], [0.38, 0.0, 0.17],
-          "middle of the picture", "m", check=_three),
-    Param("debug_cam_fov", float, 45.0, "vertical field of view of the camera", "deg",
+          "middle of the front camera's picture", "m", check=_three),
+    Param("debug_cam_fov", float, 45.0, "vertical field of view of the front camera", "deg",
+          check=positive),
+    Param("wrist_cam_fov", float, 70.0, "vertical field of view of the wrist camera", "deg",
           check=positive),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from muse.core.attrdict import AttrDict
+from muse.envs.bullet_envs.camera import IMAGE_NAMES
 from muse.envs.bullet_envs.panda import GRIPPER_SHUT, LOWER, UPPER
 from muse.envs.outputs import OUTPUT_NAMES, output_rows
 
@@ -53,7 +54,7 @@ def robot_rows(env_params: AttrDict) -> Rows:
     ]
     if env_params.compute_images:
         size = (env_params.img_height, env_params.img_width, 3)
-        rows.append(("image", size, (0, 255), "uint8"))
+        rows += [(IMAGE_NAMES[name], size, (0, 255), "uint8") for name in env_params.cameras]
     return rows
 
 

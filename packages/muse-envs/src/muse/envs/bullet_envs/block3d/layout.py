@@ -44,7 +44,7 @@ PLATFORM_HEIGHT, PLATFORM_EXTENT = 0.16 / 3, 0.08
 
 #: Height of the desk's top, and the part of it that objects start on.
 DESK_HEIGHT = -0.05
-DESK = Area((0.6, -0.11), (0.06, 0.21), DESK_HEIGHT)
+DESK = Area((0.6, -0.11), (0.065, 0.21), DESK_HEIGHT)
 #: The floor of the drawer when it is shut; open, it has moved by `DRAWER_TRAVEL` along -x.
 DRAWER = Area((0.61, -0.1), (0.085, 0.13), DESK_HEIGHT - 0.085)
 DRAWER_TRAVEL = 0.194

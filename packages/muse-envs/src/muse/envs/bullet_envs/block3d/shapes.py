@@ -62,38 +62,51 @@ def add_block(bullet: Any, size: np.ndarray, mass: float) -> int:
 
 def add_mug(bullet: Any, height: float, mass: float) -> int:
     """Add a mug, its handle along x and its origin in the middle of its body; returns the body."""
-    extents, positions, quaternions = _mug_boxes(bullet, height)
-    boxes = [bullet.GEOM_BOX] * len(extents)
-    frames = {"collisionFramePositions": positions, "collisionFrameOrientations": quaternions}
-    seen = {"visualFramePositions": positions, "visualFrameOrientations": quaternions}
-    return _add_object(
-        bullet,
-        mass,
-        bullet.createCollisionShapeArray(shapeTypes=boxes, halfExtents=extents, **frames),
-        bullet.createVisualShapeArray(
-            shapeTypes=boxes, halfExtents=extents, rgbaColors=[list(BLUE)] * len(boxes), **seen
-        ),
+    extents, positions, quaternions = _mug_parts(bullet, height)
+    # The bottom alone touches the table, at four points in place of four a stave: a step with a
+    # standing mug takes a fifth of the time.
+    shapes = [bullet.GEOM_CYLINDER] + [bullet.GEOM_BOX] * (len(extents) - 1)
+    bottom = extents[0]
+    collision = bullet.createCollisionShapeArray(
+        shapeTypes=shapes,
+        halfExtents=extents,
+        radii=[bottom[0]] * len(shapes),
+        lengths=[2.0 * bottom[2]] * len(shapes),
+        collisionFramePositions=positions,
+        collisionFrameOrientations=quaternions,
     )
+    visual = bullet.createVisualShapeArray(
+        shapeTypes=shapes,
+        halfExtents=extents,
+        radii=[bottom[0]] * len(shapes),
+        lengths=[2.0 * bottom[2]] * len(shapes),
+        rgbaColors=[list(BLUE)] * len(shapes),
+        visualFramePositions=positions,
+        visualFrameOrientations=quaternions,
+    )
+    return _add_object(bullet, mass, collision, visual)
 
 
-def _mug_boxes(
+def _mug_parts(
     bullet: Any, height: float
 ) -> tuple[list[list[float]], list[list[float]], list[list[float]]]:
-    """Return half extents, centres and orientations of the staves, the bottom and the handle."""
+    """Return half extents, centres and orientations of bottom, staves and handle.
+
+    The bottom is a cylinder, the others are boxes.
+    """
     wall, radius = 0.5 * _MUG_WALL * height, 0.5 * MUG_DIAMETER * height
+    extents = [[radius, radius, wall]]
+    positions, quaternions = [[0.0, 0.0, wall - 0.5 * height]], [[0.0, 0.0, 0.0, 1.0]]
     stave = (radius - wall) * float(np.tan(np.pi / _MUG_SIDES)) + wall
-    extents, positions, quaternions = [], [], []
     for side in range(_MUG_SIDES):
         angle = 2.0 * np.pi * (side + 0.5) / _MUG_SIDES
         middle = radius - wall
-        extents.append([wall, stave, 0.5 * height])
-        positions.append([middle * np.cos(angle), middle * np.sin(angle), 0.0])
+        extents.append([wall, stave, 0.5 * height - wall])
+        positions.append([middle * np.cos(angle), middle * np.sin(angle), wall])
         quaternions.append(list(bullet.getQuaternionFromEuler([0.0, 0.0, angle])))
-    inner = radius * 0.68
     upright = [0.0, 0.0, 0.0, 1.0]
     reach = 0.5 * MUG_HANDLE * height
     handle = [
-        ([inner, inner, wall], [0.0, 0.0, -0.5 * height + wall]),
         ([reach, wall, wall], [radius + reach - wall, 0.0, 0.27 * height]),
         ([reach, wall, wall], [radius + reach - wall, 0.0, -0.27 * height]),
         ([wall, wall, 0.27 * height + wall], [radius + 2 * reach - 2 * wall, 0.0, 0.0]),
