@@ -141,6 +141,71 @@ def test_missing_gymnasium_names_the_extra(monkeypatch):
         make(GymEnv)
 
 
+class Talkative(gymnasium.Env):
+    """Says something in its info: `grades` and `nested/flag` in steps, `start` at resets, too."""
+
+    observation_space = spaces.Box(0.0, 1.0, (1,))
+    action_space = spaces.Discrete(2)
+
+    def __init__(self, silent_at=100, nan_at=100):
+        self._silent_at, self._nan_at = silent_at, nan_at
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self._count = 0
+        return np.zeros(1, np.float32), {"start": 7, "name": "a word"}
+
+    def step(self, action):
+        self._count += 1
+        grades = np.full(2, np.nan if self._count >= self._nan_at else self._count, np.float32)
+        info = {"start": 7, "nested": {"flag": bool(action)}, "name": "a word"}
+        if self._count < self._silent_at:
+            info["grades"] = grades
+        return np.zeros(1, np.float32), 0.0, False, self._count == 20, info
+
+
+gymnasium.register("muse-test/Talkative-v0", entry_point=Talkative)
+
+
+def talkative(names, **kwargs):
+    params = AttrDict(env_type="muse-test/Talkative-v0", info_names=names)
+    return make(GymEnv, params & AttrDict(env_kwargs=AttrDict(kwargs)))
+
+
+def test_info_can_be_observed():
+    names = ["grades", "nested/flag", "start"]
+    check_env(talkative(names), steps=60, render=False)
+    with talkative(names) as env:
+        assert env.env_spec.observation_names == ("obs", *(f"info/{name}" for name in names))
+        obs, _ = env.reset()
+        assert obs["info/grades"].tolist() == [[0.0, 0.0]] and obs["info/start"].item() == 7
+        obs, _, _ = env.step(AttrDict(action=np.array([[1]])))
+        assert obs["info/grades"].tolist() == [[1.0, 1.0]]
+        assert obs["info/nested/flag"].dtype == bool and obs["info/nested/flag"].item()
+
+
+def test_info_that_is_not_there_is_named():
+    with pytest.raises(EnvError, match=r"Talkative-v0 gives no 'grade', only \['grades', 'name'"):
+        talkative(["grade"])
+    with pytest.raises(EnvError, match="'name' is a str; only numbers"):
+        talkative(["name"])
+    with pytest.raises(EnvError, match="gives no 'x': its info is empty"):
+        make(GymEnv, AttrDict(env_type="CartPole-v1", info_names=["x"]))
+    with talkative(["grades"], silent_at=2) as env:
+        env.reset()
+        env.step(AttrDict(action=np.array([[1]])))
+        with pytest.raises(EnvError, match="a step gave no 'grades'"):
+            env.step(AttrDict(action=np.array([[1]])))
+
+
+def test_info_that_is_no_number_ends_the_episode():
+    with talkative(["grades"], nan_at=2) as env:
+        env.reset()
+        env.step(AttrDict(action=np.array([[1]])))
+        obs, _, done = env.step(AttrDict(action=np.array([[1]])))
+    assert done[0] and env.failed[0] and obs["info/grades"].tolist() == [[1.0, 1.0]]
+
+
 SPACE = spaces.Dict(
     {
         "arm": spaces.Tuple((spaces.Box(-np.inf, np.inf, (2, 3)), spaces.Discrete(4, start=-1))),

@@ -14,6 +14,7 @@ from muse.core.params import Param
 from muse.core.spec import EnvSpec, ParamEnvSpec
 from muse.envs.env import Env, Goal, Observation
 from muse.envs.outputs import OUTPUT_NAMES, output_rows
+from muse.envs.simple.gym_info import InfoEntry, probe
 from muse.envs.simple.gym_spaces import leaves, restore
 from muse.envs.simple.gym_teleop import GymTeleop
 from muse.envs.simulator_error import SimulatorError
@@ -25,13 +26,20 @@ class GymEnv(Env):
 
     Parts of Dict and Tuple spaces are named `obs/<key>` and `obs/<index>`, likewise for actions;
     a Discrete value has shape (1,). With `pixels` the rendered picture is an observation `image`,
-    (1, H, W, 3) uint8. Presets are handed to gymnasium as reset options.
+    (1, H, W, 3) uint8; `info_names` adds entries of gymnasium's info as `info/<name>`, 0 where a
+    reset does not give them. Presets are handed to gymnasium as reset options.
     """
 
     declared_params: ClassVar[tuple[Param, ...]] = (
         Param("env_type", str, "Pendulum-v1", help="the gymnasium id"),
         Param("env_kwargs", AttrDict, AttrDict(), help="further arguments of gymnasium.make"),
         Param("pixels", bool, False, help="add the rendered picture as observation 'image'"),
+        Param(
+            "info_names",
+            list[str],
+            [],
+            help="entries of gymnasium's info to observe as info/<name>",
+        ),
         Param(
             "success_return",
             float | None,
@@ -53,6 +61,10 @@ class GymEnv(Env):
         self._gym = _make(self.params)
         self._obs_leaves = list(leaves(self._gym.observation_space, "obs"))
         self._pixels = self.params.pixels
+        self._entries = [
+            InfoEntry(name, env_spec.shape(f"info/{name}"), env_spec.dtype(f"info/{name}"))
+            for name in self.params.info_names
+        ]
         self._squares = 0.0
         self._action_leaves = list(leaves(self._gym.action_space, "action"))
         self._teleop = GymTeleop(self._action_leaves, self.params.action_labels)
@@ -75,8 +87,11 @@ class GymEnv(Env):
         try:
             observed = list(leaves(env.observation_space, "obs"))
             acted = list(leaves(env.action_space, "action"))
+            entries = list(probe(env, env_params["info_names"]))
             rows: list[tuple[Any, ...]] = [leaf.row() for leaf in (*observed, *acted)]
+            rows += [entry.row() for entry in entries]
             observations = [leaf.name for leaf in observed]
+            observations += [entry.observation for entry in entries]
             if env_params["pixels"]:
                 env.reset(seed=0)
                 rows.append(("image", _picture(env).shape, (0, 255), "uint8"))
@@ -129,7 +144,7 @@ class GymEnv(Env):
         value, self._info = self._gym.reset(seed=self.reset_seed, options=options or None)
         self._return, self._ended = 0.0, False
         self._teleop.reset()
-        obs = self._observe(value)
+        obs = self._observe(value, first=True)
         obs.combine(self.outputs())
         return obs, AttrDict()
 
@@ -151,13 +166,16 @@ class GymEnv(Env):
     def _close(self) -> None:
         self._gym.close()
 
-    def _observe(self, value: Any) -> Observation:
+    def _observe(self, value: Any, first: bool = False) -> Observation:
         obs, self._squares = AttrDict(), 0.0
         for part in self._obs_leaves:
             obs[part.name] = array = part.read(value)
             if part.dtype.kind == "f":
                 flat = array.ravel()
                 self._squares += flat.dot(flat)
+        for entry in self._entries:
+            obs[entry.observation] = array = entry.read(self._info, first)
+            self._squares += float(np.square(array, dtype=np.float64).sum())
         if self._pixels:
             obs["image"] = self.render()[None]
         return obs
