@@ -34,6 +34,19 @@ def test_experts_solve_their_task(task: str) -> None:
         assert episodes[0].success
 
 
+def test_the_wrench_stays_on_its_hook_and_the_hand_away() -> None:
+    env, expert = build("ToolHang", done_on_success=False, max_steps=450)
+    with env:
+        env.seed(1)
+        obs, goal = env.reset()
+        memory, held = expert.initial_memory(None, 1), []
+        for _ in range(450):
+            action, memory = expert.get_action(None, obs, goal, memory)
+            obs, goal, _ = env.step(action)
+            held.append(bool(env.is_success()[0]))
+        assert all(held[-20:])
+
+
 def test_an_expert_keeps_the_contract_of_policies() -> None:
     env, expert = build("Lift")
     with env:

@@ -80,13 +80,16 @@ def _grip(scene: Scene, name: str) -> _Pose:
     return _Pose(thing.at(hand.position), rotations.multiply(thing.quat, hand.quat))
 
 
-def _is_held(scene: Scene, name: str) -> bool:
-    return bool(np.linalg.norm(_grip(scene, name).position - scene.hand()) < 0.03)
+def _distance(scene: Scene, name: str) -> float:
+    """Return how far the hand is from where it would hold the frame or the tool, m."""
+    return float(np.linalg.norm(_grip(scene, name).position - scene.hand()))
 
 
 def _is_due(scene: Scene, name: str) -> bool:
-    """Whether it is the turn of the frame or of the tool."""
-    return bool(scene.part("frame_is_assembled")[0]) == (name == "tool")
+    """Whether the frame, or the tool after it, is still to be brought to its place."""
+    if name == "frame":
+        return not scene.part("frame_is_assembled")[0]
+    return bool(scene.part("frame_is_assembled")[0] and not scene.part("tool_on_frame")[0])
 
 
 def _reach(name: str, above: float) -> Step:
@@ -110,7 +113,7 @@ def _close(name: str) -> Step:
 
 def _carried(scene: Scene, name: str, place: _Pose, **rest: Any) -> Waypoint | None:
     """Go where the object, as it lies in the hand now, comes to `place`."""
-    if not (_is_due(scene, name) and _is_held(scene, name)):
+    if not _is_due(scene, name) or _distance(scene, name) > 0.03:
         return None
     thing = _pose(scene, name)
     turn = rotations.multiply(place.quat, rotations.inverse(thing.quat))
@@ -164,8 +167,10 @@ def _release(scene: Scene) -> Waypoint:
     return Waypoint(scene.hand(), gripper=OPEN, timeout=8, check_reach=False)
 
 
-def _back(scene: Scene) -> Waypoint:
-    """Draw the open hand back."""
+def _back(scene: Scene) -> Waypoint | None:
+    """Draw the open hand back from what it has held."""
+    if min(_distance(scene, name) for name in _HAND_IN) > 0.12:
+        return None
     away = rotations.rotate(scene.hand_quat(), -0.1 * UP)
     return Waypoint(scene.hand() + away, gripper=OPEN, tolerance=0.02)
 
