@@ -47,6 +47,24 @@ def test_the_wrench_stays_on_its_hook_and_the_hand_away() -> None:
         assert all(held[-20:])
 
 
+def test_a_dropped_hammer_is_taken_again() -> None:
+    env, expert = build("TwoArmTransport", parse_objects=True)
+    with env:
+        env.seed(0)
+        places = env.reset()[0]["objects/position"][0].copy()
+        places[1:] = [[0.2, 0.45, 0.84], [-0.2, -0.45, 0.82]]  # trash and lid are out of the way
+        obs, goal = env.reset(AttrDict({"objects/position": places}))
+        memory, done, open_steps = expert.initial_memory(None, 1), np.zeros(1, bool), 0
+        while not done[0]:
+            action, memory = expert.get_action(None, obs, goal, memory)
+            lifted = obs["objects/position"][0, 0, 2] > 0.87
+            if 0 < open_steps < 15 or (lifted and not open_steps):
+                action.action[0, 6] = -1.0
+                open_steps += 1
+            obs, goal, done = env.step(action)
+        assert open_steps == 15 and env.is_success()[0]
+
+
 def test_an_expert_keeps_the_contract_of_policies() -> None:
     env, expert = build("Lift")
     with env:

@@ -27,6 +27,7 @@ PLANS = {
     "Door": "door:door",
     "Wipe": "wipe:wipe",
     "ToolHang": "tool_hang:tool_hang",
+    "TwoArmTransport": "transport:transport",
 }
 #: What one unit of an action asks of the controller.
 _POSITION_UNIT, _ANGLE_UNIT = 0.05, 0.5

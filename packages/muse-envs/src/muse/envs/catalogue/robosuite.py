@@ -12,7 +12,7 @@ _EXPERT = "muse.policies.robosuite_policies.WaypointPolicy"
 _IMAGES = {"imgs": True, "img_width": 84, "img_height": 84, "fast_render": True}
 
 
-def _entry(name: str, task: str, summary: str, expert: bool = True, **params: Any) -> Entry:
+def _entry(name: str, task: str, summary: str, **params: Any) -> Entry:
     return Entry(
         name,
         _ENV,
@@ -20,8 +20,8 @@ def _entry(name: str, task: str, summary: str, expert: bool = True, **params: An
         extra="robosuite",
         params={"env_name": task, "hard_reset": False, **params},
         image_params=_IMAGES,
-        expert=_EXPERT if expert else None,
-        expert_params={"task": task} if expert else {},
+        expert=_EXPERT,
+        expert_params={"task": task},
     )
 
 
@@ -33,7 +33,5 @@ ENTRIES = (
     _entry("door", "Door", "turn a handle and open the door"),
     _entry("wipe", "Wipe", "wipe a table clean", parse_objects=True),
     _entry("tool-hang", "ToolHang", "assemble a hook and hang a tool on it"),
-    _entry(
-        "transport", "TwoArmTransport", "hand a hammer from bin to bin with two arms", expert=False
-    ),
+    _entry("transport", "TwoArmTransport", "hand a hammer from bin to bin with two arms"),
 )
