@@ -69,7 +69,7 @@ PARTS = (
     # Back, in beside the door's edge, and push its other side.
     Part("flat", lambda now: now.slide < -0.13, arm=(-0.7, 0.1, 0.15, 1.3, 0.0, 0.0)),
     Part("flat", lambda now: now.slide > 0.1, arm=(0.7, 0.1, 0.15, 1.3, 0.0, 0.0)),
-    Part("flat", lambda now: False, arm=(0.2, 0.1, -1.5, 1.3, 0.0, 0.0)),
+    Part("flat", lambda now: False, arm=(0.4, 0.1, -1.8, 1.3, 0.0, -0.8)),
 )
 #: Where the lever is held, m in its frame, and how far down it goes, rad.
 _HOLD, _DOWN = (0.15, -0.15, 0.0), 1.9
