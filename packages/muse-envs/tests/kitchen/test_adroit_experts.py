@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from muse.core.attrdict import AttrDict
+from muse.core.errors import UsageError
 from muse.core.params import import_object
 from muse.core.policy import Policy
 from muse.envs.catalogue.entry import Entry
@@ -67,6 +68,12 @@ def test_a_ball_that_is_lost_is_fetched_again() -> None:
             if done[0]:
                 break
         assert step > 140 and env.is_success()[0]
+
+
+@EACH
+def test_another_task_is_refused(entry: Entry) -> None:
+    with make(entry.group(task="pen")) as env, pytest.raises(UsageError, match=r"\(45,\).*\(39,\)"):
+        _expert(entry, env)
 
 
 @pytest.mark.parametrize("task, sideways", [("door", 0.05), ("relocate", -0.2)])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from muse.core.errors import UsageError
 from muse.core.params import Param
 from muse.core.spec import EnvSpec
 from muse.envs.gym_robotics.adroit_env import TASKS
@@ -14,6 +15,7 @@ from muse.envs.gym_robotics.robotics_env import find_robotics
 from muse.envs.mujoco.loading import load_mujoco
 from muse.envs.robohive.simhive import VARIABLE
 from muse.envs.robohive.simulation import Simulation
+from muse.envs.robohive.suites import ADROIT
 from muse.envs.robohive.tasks import find_task
 
 #: The parameter of experts that may run in RoboHive.
@@ -47,8 +49,19 @@ def adroit_model(owner: str, task: str, env_spec: EnvSpec, simhive: str | None) 
         task: `door`, `hammer`, `pen` or `relocate`.
         env_spec: tells gymnasium-robotics from RoboHive.
         simhive: SimHive's folder for RoboHive; None looks for it.
+
+    Raises:
+        UsageError: when the environment is another, or a visual one, which shows the hand alone.
     """
-    if observation_name(env_spec) == "observation":
+    name, suite = observation_name(env_spec), ADROIT[task]
+    in_robohive = name == "observation"
+    size = sum(suite.sizes[k] for k in suite.vector) if in_robohive else TASKS[task].state
+    if env_spec.shape(name) != (size,):
+        raise UsageError(
+            f"{owner}: {name!r} has shape {env_spec.shape(name)}, expected ({size},): it is for "
+            f"AdroitEnv with task={task!r} and RoboHiveEnv with env_name='{task}-v1'"
+        )
+    if in_robohive:
         return Simulation(find_task(f"{task}-v1"), simhive, None).model
     return find_robotics(owner, f"adroit_hand.{TASKS[task].cls}")().model
 
