@@ -27,7 +27,7 @@ class AntGait:
     Hip and ankle of every leg oscillate (a central pattern generator without feedback, Ijspeert
     2008), and a PD law turns their targets into torques. A leg that points at the angle b from the
     direction of walking swings its foot along -sin(b) by the hip and along cos(b) by the ankle.
-    What the numbers are comes from `tools/tune_ant_gait.py`.
+    The numbers come from `packages/muse-envs/tools/tune_ant_gait.py`.
 
     Args:
         frequency: of the steps, Hz.
@@ -41,15 +41,15 @@ class AntGait:
         damping: of the PD law, Nm s/rad.
     """
 
-    frequency: float = 2.258
-    swing: float = 0.621
-    bend: float = 0.79
-    lift: float = 0.411
-    lift_phase: float = 1.92
-    reach: float = 0.185
-    reach_phase: float = 2.583
-    stiffness: float = 189.0
-    damping: float = 14.4
+    frequency: float = 3.039
+    swing: float = 0.447
+    bend: float = 0.942
+    lift: float = 0.375
+    lift_phase: float = 1.66
+    reach: float = 0.527
+    reach_phase: float = 2.0
+    stiffness: float = 177.187
+    damping: float = 14.663
 
     def torques(self, state: np.ndarray, count: np.ndarray, way: np.ndarray) -> np.ndarray:
         """Return the action of the next step, (B, 8).
