@@ -31,9 +31,30 @@ ENTRIES = (
     _entry(
         "pick-place", "FrankaPickPlaceRandom-v0", "take an object to the other bin", "right_cam"
     ),
-    _entry("microwave", "franka_micro_open-v3", "open a microwave with an arm", "left_cam"),
-    _entry("cabinet", "franka_slide_open-v3", "slide a cabinet open with an arm", "left_cam"),
-    _entry("kitchen-light", "FK1_LightOnRandom-v4", "switch the kitchen's light on", "left_cam"),
+    _entry(
+        "microwave",
+        "franka_micro_open-v3",
+        "open a microwave with an arm",
+        "left_cam",
+        expert="muse.policies.robohive_kitchen_expert.RoboHiveKitchenExpert",
+        expert_params={"env_name": "franka_micro_open-v3"},
+    ),
+    _entry(
+        "cabinet",
+        "franka_slide_open-v3",
+        "slide a cabinet open with an arm",
+        "left_cam",
+        expert="muse.policies.robohive_kitchen_expert.RoboHiveKitchenExpert",
+        expert_params={"env_name": "franka_slide_open-v3"},
+    ),
+    _entry(
+        "kitchen-light",
+        "FK1_LightOnRandom-v4",
+        "switch the kitchen's light on",
+        "left_cam",
+        expert="muse.policies.robohive_kitchen_expert.RoboHiveKitchenExpert",
+        expert_params={"env_name": "FK1_LightOnRandom-v4"},
+    ),
     _entry(
         "door",
         "door-v1",

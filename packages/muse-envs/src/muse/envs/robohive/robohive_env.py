@@ -164,7 +164,7 @@ class RoboHiveEnv(Env):
         ways = [way for key, (_, way) in _MOVES.items() if user_input.is_down(key)]
         way = np.sum([(0.0, 0.0, 0.0), *ways], axis=0)
         fingers = self._arm.fingers(user_input.is_down(_GRIP))
-        action = np.concatenate([self._arm.towards(way), fingers])
+        action = np.concatenate([self._arm.action(self._arm.turns(way, np.zeros(3))), fingers])
         return AttrDict(action=action.astype(np.float32)[None])
 
     # ---- inside ------------------------------------------------------------------------------

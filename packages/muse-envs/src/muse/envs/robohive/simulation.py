@@ -105,6 +105,11 @@ class Simulation:
         self._run(self.env.forward)
         return self._last()
 
+    def move_bodies(self) -> None:
+        """Put bodies, sites and joints' axes where `data.qpos` says; forces stay as they are."""
+        self.mujoco.mj_kinematics(self.model, self.data)
+        self.mujoco.mj_comPos(self.model, self.data)
+
     def is_sound(self) -> bool:
         """Return whether the state is finite and nothing has blown up since the reset."""
         return is_sound(self.mujoco, self.data)
