@@ -95,10 +95,12 @@ class CounterEnv(Env):
         return bool(np.isfinite(self._start).all())
 
     def _save_state(self):
-        return AttrDict(count=np.array([[self._count]]), start=self._start.copy())
+        count, good = np.array([[self._count]]), np.array(self._good)
+        return AttrDict(count=count, start=self._start.copy(), good=good)
 
     def _restore_state(self, state):
         self._count, self._start = int(state["count"][0, 0]), state["start"].copy()
+        self._good = bool(state["good"])
         return self._observe()
 
     def is_success(self):

@@ -81,6 +81,28 @@ def test_an_automatic_reset_keeps_what_the_step_led_to():
         assert not env.step(still)[2].any()
 
 
+def test_every_row_goes_on_from_a_saved_state():
+    params = {"num_obstacles": 1, "noise_std": 0.01, "target_speed": 1.0, "num_steps": 6}
+    still = AttrDict(action=np.zeros((3, 2), np.float32))
+    with batch(3, **params) as env, batch(3, **params) as other:
+        env.reset_where(np.array([True, True, False]), [0, 1, 2])
+        for _ in range(3):
+            env.step(still)
+        env.reset_where(np.array([True, False, False]), [5, 5, 5])
+        for _ in range(3):
+            env.step(still)  # row 1 is done, row 0 in the middle, row 2 never began
+        state = env.save_state()
+        obs = other.restore_state(state)
+        assert np.array_equal(obs["ego"], env.final_obs["ego"]) and not obs["truncated"].any()
+        for _ in range(2):
+            ours, theirs = env.step(still), other.step(still)
+            assert ours[2].tolist() == theirs[2].tolist() == [False, True, True]
+            assert np.array_equal(ours[0]["target"], theirs[0]["target"])
+        first = env.reset_where(np.array([False, True, True]), [7, 7, 7])[0]
+        again = other.reset_where(np.array([False, True, True]), [7, 7, 7])[0]
+        assert np.array_equal(first["ego"], again["ego"])
+
+
 def test_presets_of_each_row():
     with batch(2) as env:
         obs, _ = env.reset([{"ego": [0.1, 0.2]}, {"ego": [0.3, 0.4]}])

@@ -251,3 +251,86 @@ def test_steps_in_two_halves_and_calls(cls):
         obs, _ = env.reset()
         assert obs["count"].ravel().tolist() == [0, 0, 0]
         assert env.step(action())[0]["count"].ravel().tolist() == [1, 1, 1]
+
+
+def midway(cls, **extra):
+    """Four rows: two in the middle of an episode, one that is done, one that never began.
+
+    With `auto_reset` three of them are at the start of their second episode, and the last one began
+    by itself in the first step.
+    """
+    env = vector(cls, 4, extra, length=4, goals=True)
+    env.reset_where(np.array([True, True, True, False]), [4, 9, 2, 0])
+    for count in range(4):
+        env.step(action(4, push=0.1 * count))
+        if count == 1 and not extra:
+            env.reset_where(np.array([True, True, False, False]), [5, 6, 0, 0])
+    return env
+
+
+@pytest.mark.parametrize("extra", [{}, {"auto_reset": True}], ids=["waiting", "auto_reset"])
+@pytest.mark.parametrize("cls", BOTH)
+def test_every_row_goes_on_from_a_saved_state(cls, extra):
+    with midway(cls, **extra) as env, vector(cls, 4, extra, length=4, goals=True) as other:
+        state = env.save_state()
+        assert all(isinstance(leaf, np.ndarray) for leaf in state.leaf_values())
+        kept = state.leaf_apply(np.copy)
+        obs = other.restore_state(state)
+        assert obs["count"].ravel().tolist() == ([0, 0, 0, 3] if extra else [2, 2, 4, 2])
+        begun = slice(0, 4 if extra else 3)
+        assert not obs["reward"].any() and not obs["truncated"].any()
+        for _ in range(2):
+            (ours, our_goal, our_done), theirs = env.step(action(4)), other.step(action(4))
+            assert np.array_equal(our_done, theirs[2])
+            for name in ("count", "start"):  # flags of the row that waits are down
+                assert np.array_equal(ours[name][begun], theirs[0][name][begun]), name
+            assert np.array_equal(our_goal["aim"], theirs[1]["aim"])
+        assert np.array_equal(other.is_success(), env.is_success())
+        obs, _ = other.reset_where(np.array([False, False, True, True]), [0, 0, 7, 7])
+        assert obs["count"].ravel()[2:].tolist() == [0, 0]
+        for name, leaf in state.leaf_items():
+            assert np.array_equal(leaf, kept[name]), name
+
+
+def test_states_go_from_one_vector_to_the_other():
+    with (
+        midway(SyncVectorEnv) as env,
+        vector(SubprocVectorEnv, 4, {"num_workers": 2}) as other,
+    ):
+        other.restore_state(env.save_state())
+        ours, theirs = env.step(action(4))[0], other.step(action(4))[0]
+        for name in ("count", "start"):
+            assert np.array_equal(ours[name][:3], theirs[name][:3])
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_states_that_do_not_fit_are_refused(cls):
+    with vector(cls, 2) as env:
+        with pytest.raises(EnvError, match="call reset"):
+            env.save_state()
+        env.reset()
+        state = env.save_state()
+        env.step_async(action(2))
+        with pytest.raises(EnvError, match="step_wait"):
+            env.save_state()
+        env.restore_state(state)  # ends that step first
+        assert env.step(action(2))[0]["count"].ravel().tolist() == [1, 1]
+        del state["rows"]
+        with pytest.raises(EnvError, match="no row"):
+            env.restore_state(state)
+    with (
+        vector(cls, 3) as env,
+        pytest.raises(EnvError, match=r"save_state\(\) gave for 3 rows, got 2"),
+    ):
+        env.restore_state(state)
+
+
+def test_rows_that_save_nothing_are_said_so():
+    pytest.importorskip("gymnasium")
+    group = AttrDict(cls="muse.envs.simple.gym.GymEnv", env_type="CartPole-v1")
+    for cls in BOTH:
+        with make(cls, AttrDict(num_envs=2, env=group)) as env:
+            env.reset()
+            assert not env.saves_state
+            with pytest.raises(EnvError, match="cannot save"):
+                env.save_state()

@@ -8,7 +8,9 @@ from env_zoo import CounterEnv, WaypointPolicy
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import ConfigError, EnvError, ParamError, SpecError
+from muse.envs.batching import take_row
 from muse.envs.env import make
+from muse.envs.outputs import OUTPUT_NAMES
 from muse.envs.rollout import rollout
 from muse.envs.simple.point_mass_env import PointMassEnv
 from muse.envs.simple.point_mass_vector_env import PointMassVectorEnv
@@ -72,6 +74,53 @@ def test_rows_of_a_vector_may_be_wrapped(vector, cls, params):
     for a, b in zip(alone, joined, strict=True):
         assert a.as_dict() == b.as_dict()
         assert all(np.array_equal(value, b.data[0][name]) for name, value in a.data[0].leaf_items())
+
+
+@pytest.mark.parametrize("vector", [SyncVectorEnv, SubprocVectorEnv])
+@pytest.mark.parametrize(
+    ("cls", "params"), CASES[:5], ids=lambda case: getattr(case, "__name__", "")
+)
+def test_wrapped_rows_begin_again_by_themselves(vector, cls, params):
+    group = AttrDict(cls=cls, env=POINTS & AttrDict(num_steps=4)) & params
+    settings = AttrDict(num_envs=2, env=group, auto_reset=True)
+    if vector is SubprocVectorEnv:
+        settings["num_workers"] = 1
+    singles = [make(group), make(group)]
+    with make(vector, settings) as env:
+        env.seed([3, 8])
+        env.reset()
+        for single, seed in zip(singles, (3, 8), strict=True):
+            single.seed(seed)
+            single.reset()
+        policy = RandomPolicy(None, env.env_spec)
+        memory = policy.initial_memory(None, 2, seeds=[0, 1])
+        ends = 0
+        for _ in range(10):
+            action, memory = policy.get_action(None, AttrDict(), AttrDict(), memory)
+            obs, _, done = env.step(action)
+            for row, single in enumerate(singles):
+                final, _, over = single.step(take_row(action, row))
+                assert done[row] == over[0]
+                assert_rows_equal(env.final_obs, final, row)
+                # The next episode, and what became of the last one.
+                shown = single.reset()[0] & (final > OUTPUT_NAMES) if over[0] else final
+                assert_rows_equal(obs, shown, row)
+                ends += over[0]
+    assert ends >= 4
+
+
+def assert_rows_equal(batch, single, row):
+    assert set(batch.leaf_keys()) == set(single.leaf_keys())
+    for name, value in single.leaf_items():
+        assert np.array_equal(batch[name][row], value[0]), name
+
+
+@pytest.mark.parametrize(
+    ("cls", "params"), CASES[:5], ids=lambda case: getattr(case, "__name__", "")
+)
+def test_wrapped_rows_save_their_states(cls, params):
+    group = AttrDict(cls=cls, env=POINTS) & params
+    check_env(SyncVectorEnv, AttrDict(num_envs=2, env=group), steps=8)
 
 
 def test_they_compose():

@@ -30,6 +30,7 @@ class PointMassVectorEnv(VectorEnv):
     """
 
     success_rule = PointMassEnv.success_rule
+    saves_state = True
 
     def __init__(self, params: Mapping[str, Any] | None, env_spec: EnvSpec) -> None:
         super().__init__(params, env_spec)
@@ -44,7 +45,7 @@ class PointMassVectorEnv(VectorEnv):
         self._row_params = PointMassEnv.resolve_params(row)
         seeds = self.rng.integers(0, 2**62, self.num_envs)
         self._world = PointMassWorld(self._row_params, self.num_envs, seeds)
-        self._flags = AttrDict()
+        self._flags = self._lowered_flags()
         self._has_begun = np.zeros(self.num_envs, bool)
 
     def render_row(self, row: int) -> np.ndarray:
@@ -64,13 +65,6 @@ class PointMassVectorEnv(VectorEnv):
             ]
         indices = np.flatnonzero(rows)
         self._world.reset(indices, seeds, presets)
-        if not self._flags:
-            shape = (self.num_envs, 1)
-            self._flags = AttrDict(
-                reward=np.zeros(shape, np.float32),
-                terminated=np.zeros(shape, bool),
-                truncated=np.zeros(shape, bool),
-            )
         self._flags = self._flags.leaf_apply(
             lambda old: np.where(rows[:, None], 0, old).astype(old.dtype)
         )
@@ -94,6 +88,20 @@ class PointMassVectorEnv(VectorEnv):
         done = (flags["terminated"] | flags["truncated"])[:, 0]
         return self._observe(), AttrDict(), done | ~live
 
+    def _save_state(self) -> AttrDict:
+        return AttrDict(
+            over=self._over.copy(),
+            failed=self._failed.copy(),
+            begun=self._has_begun.copy(),
+            world=self._world.state(),
+        )
+
+    def _restore_state(self, state: AttrDict) -> tuple[Observation, Goal]:
+        self._world.restore(state["world"])
+        self._has_begun = state["begun"].copy()
+        self._flags = self._lowered_flags()
+        return self._observe(), AttrDict()
+
     def _judge(self) -> tuple[np.ndarray, np.ndarray]:
         success = self._world.reached & self._has_begun
         return success, success.astype(np.float64)
@@ -108,6 +116,14 @@ class PointMassVectorEnv(VectorEnv):
                 value[~self._has_begun] = value[first]
         obs.combine(self._flags)
         return self._narrow(obs)
+
+    def _lowered_flags(self) -> AttrDict:
+        shape = (self.num_envs, 1)
+        return AttrDict(
+            reward=np.zeros(shape, np.float32),
+            terminated=np.zeros(shape, bool),
+            truncated=np.zeros(shape, bool),
+        )
 
     def _narrow(self, obs: Observation) -> Observation:
         """Keep the names of the spec, as a single environment does."""

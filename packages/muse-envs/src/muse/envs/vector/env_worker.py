@@ -15,6 +15,7 @@ from muse.envs.vector.doorbell import Doorbell
 from muse.envs.vector.processes import leave_interrupts_to_parent, one_line
 from muse.envs.vector.shared_batch import SharedBatch
 from muse.envs.vector.sync_vector_env import SyncVectorEnv
+from muse.envs.vector.vector_env import state_of_rows
 
 #: Prefixes of the shared arrays; a name of the spec may be observation and goal at once.
 OBS, GOAL, ACTION, STATUS = "obs:", "goal:", "action:", "status:"
@@ -53,7 +54,7 @@ def serve(
     except Exception as error:
         tell(("error", one_line(error)))
         return
-    tell(("ok", rows.env.success_rule))
+    tell(("ok", (rows.env.success_rule, rows.env.saves_state)))
     while True:
         rang = call.wait(_LOOK_UP)
         if not (rang or connection.poll()):
@@ -110,6 +111,18 @@ class _Rows:
         self._failed[:] = self.env.failed
         if any_row(done) and self.env.params.auto_reset:
             self._publish(FINAL_OBS, self.env.final_obs, FINAL_GOAL, self.env.final_goal)
+
+    def save(self) -> list[AttrDict | None]:
+        """Return the states of the rows."""
+        return self.env.save_rows()
+
+    def restore(self, states: list[AttrDict | None]) -> list[str]:
+        """Go to saved states and return the names of the goals."""
+        nobody = np.zeros(self.env.num_envs, bool)  # who is done comes with the next step
+        obs = self.env.restore_state(state_of_rows(states, nobody, nobody))
+        self._goals = list(self.env.final_goal.leaf_keys())
+        self._publish(OBS, obs, GOAL, self.env.final_goal)
+        return self._goals
 
     def judge(self) -> tuple[np.ndarray, np.ndarray]:
         """Return (success, score) of the rows."""

@@ -72,15 +72,19 @@ class SubprocVectorEnv(VectorEnv):
         self._action_arrays = [(n, self._arrays[ACTION + n]) for n in env_spec.action_names]
         self._goal_names: list[str] = []
         self._never_begun = np.ones(self.num_envs, bool)
+        self._saves_state = False
         self._stepping: list[int] = []
-        #: Workers that died in the last step and were not started again yet.
-        self._fallen: list[int] = []
         self._workers: list[RowWorker | None] = [None] * count
         try:
             self._start(range(count))
         except BaseException:
             self.close()
             raise
+
+    @property
+    def saves_state(self) -> bool:  # type: ignore[override]
+        """Whether the rows do."""
+        return self._saves_state
 
     @property
     def processes(self) -> list[Any]:
@@ -96,6 +100,24 @@ class SubprocVectorEnv(VectorEnv):
         """Call the method `command` of the environment in row `i` with the arguments `data`."""
         return self._ask_row(i, "call", command, tuple(data))
 
+    def save_rows(self) -> list[AttrDict | None]:
+        """Return the states of the rows; None of those that never began or failed."""
+        states: list[AttrDict | None] = [None] * self.num_envs
+        alive = [i for i, worker in enumerate(self._workers) if worker is not None]
+        for i, saved in self._ask(dict.fromkeys(alive, ("save", ()))).items():
+            states[self._slices[i]] = saved
+        return states
+
+    def restore_rows(self, states: Sequence[AttrDict | None]) -> tuple[Observation, Goal]:
+        """Go to what `save_rows` gave; rows without a state show the first one that has one."""
+        parts = {i: list(states[part]) for i, part in enumerate(self._slices)}
+        parts = {i: part for i, part in parts.items() if any(row is not None for row in part)}
+        self._start([i for i in parts if self._workers[i] is None])
+        for names in self._ask({i: ("restore", (part,)) for i, part in parts.items()}).values():
+            self._goal_names = names
+        self._never_begun = np.array([state is None for state in states])
+        return self._read_begun()
+
     def _reset_rows(
         self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict] | None
     ) -> tuple[Observation, Goal]:
@@ -109,12 +131,7 @@ class SubprocVectorEnv(VectorEnv):
         for names in self._ask(requests).values():
             self._goal_names = names
         self._never_begun &= ~rows
-        if self._never_begun.any():
-            begun = int(np.flatnonzero(~self._never_begun)[0])
-            for name, array in self._arrays.items():
-                if name.startswith((OBS, GOAL)):
-                    array[self._never_begun] = array[begun]
-        return self._read(OBS, GOAL)
+        return self._read_begun()
 
     def _send_step(self, action: AttrDict) -> None:
         live = ~self._over
@@ -131,7 +148,6 @@ class SubprocVectorEnv(VectorEnv):
             worker.step()
 
     def _step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
-        self._fallen = []
         self._collect(self._stepping, self.params.timeout, self.params.on_crash == "truncate")
         obs, goal = self._read(OBS, GOAL)
         self._failed = self._arrays[STATUS + "failed"].copy()
@@ -140,19 +156,16 @@ class SubprocVectorEnv(VectorEnv):
     def _next_episodes(
         self, obs: Observation, goal: Goal, done: np.ndarray
     ) -> tuple[Observation, Goal]:
-        """The workers have begun them already, except those that died and are started anew."""
-        reset_by_worker = done.copy()
-        fallen = np.zeros(self.num_envs, bool)
-        for i in self._fallen:
-            fallen[self._slices[i]] = True
-        reset_by_worker &= ~fallen
+        """The workers have begun them, except those that died just now or had never begun."""
+        idle = self._over.copy()
+        reset_by_worker = done & ~idle
         final = self._read(FINAL_OBS, FINAL_GOAL)
         self._last_good = (
             where_rows(reset_by_worker, final[0], obs),
             where_rows(reset_by_worker, final[1], goal),
         )
-        if fallen.any():
-            fresh, goal = self._reset_rows(fallen, self._new_seeds(), None)
+        if idle.any():
+            fresh, goal = self._reset_rows(idle, self._new_seeds(), None)
             obs = fresh & (obs > self._outputs)
         return obs, goal
 
@@ -172,8 +185,17 @@ class SubprocVectorEnv(VectorEnv):
                 worker.stop(patience=2.0)
                 self._workers[index] = None
 
+    def _read_begun(self) -> tuple[Observation, Goal]:
+        """Return what all rows show: those that never began, what the first one does that has."""
+        if self._never_begun.any():
+            begun = int(np.flatnonzero(~self._never_begun)[0])
+            for name, array in self._arrays.items():
+                if name.startswith((OBS, GOAL)):
+                    array[self._never_begun] = array[begun]
+        return self._read(OBS, GOAL)
+
     def _new_seeds(self) -> list[int]:
-        """Seeds for rows whose worker was started anew, from the stream of this object."""
+        """Seeds for rows that have no stream to go on with, from that of this object."""
         seeds: list[int] = self.rng.integers(0, 2**62, self.num_envs).tolist()
         return seeds
 
@@ -199,8 +221,8 @@ class SubprocVectorEnv(VectorEnv):
                 self.params.start_method,
             )
         # How long a simulator takes to load says nothing about a step: no timeout here.
-        for rule in self._collect(indices, timeout=None).values():
-            self.success_rule = rule
+        for rule, saves_state in self._collect(indices, timeout=None).values():
+            self.success_rule, self._saves_state = rule, saves_state
 
     def _living(self, index: int) -> RowWorker:
         worker = self._workers[index]
@@ -261,7 +283,6 @@ class SubprocVectorEnv(VectorEnv):
     def _lose(self, index: int, crash: WorkerCrashError) -> None:
         """End the episodes of a dead worker's rows where they were."""
         warnings.warn(f"{crash}; its episodes count as failed", RuntimeWarning, stacklevel=7)
-        self._fallen.append(index)
         part = self._slices[index]
         self._arrays[STATUS + "done"][part] = True
         for name, value in (("reward", 0.0), ("terminated", False), ("truncated", True)):

@@ -55,6 +55,11 @@ class SyncVectorEnv(VectorEnv):
         """The rule of the rows."""
         return self.rows[0].success_rule
 
+    @property
+    def saves_state(self) -> bool:  # type: ignore[override]
+        """Whether the rows do."""
+        return all(env.saves_state for env in self.rows)
+
     def render_row(self, row: int) -> np.ndarray:
         """Return the picture of one row, (H, W, 3) uint8."""
         return self.rows[row].render()
@@ -62,6 +67,22 @@ class SyncVectorEnv(VectorEnv):
     def call_sync(self, command: str, data: tuple[Any, ...] = (), i: int = 0) -> Any:
         """Call the method `command` of the environment in row `i` with the arguments `data`."""
         return getattr(self.rows[i], command)(*data)
+
+    def save_rows(self) -> list[AttrDict | None]:
+        """Return the states of the rows; None of those that never began or failed."""
+        return [
+            None if latest is None or failed else env.save_state()
+            for env, latest, failed in zip(self.rows, self._latest, self._failed, strict=True)
+        ]
+
+    def restore_rows(self, states: Sequence[AttrDict | None]) -> tuple[Observation, Goal]:
+        """Go to what `save_rows` gave; rows without a state show the first one that has one."""
+        for row, (env, state) in enumerate(zip(self.rows, states, strict=True)):
+            self._latest[row] = None
+            if state is not None:
+                obs = env.restore_state(state)
+                self._latest[row] = (obs, env._last_good[1])
+        return self._joined()
 
     def _reset_rows(
         self, rows: np.ndarray, seeds: list[int] | None, presets: list[AttrDict] | None

@@ -32,7 +32,8 @@ class VectorEnv(Env):
     itself led to, in every row: what a learner bootstraps from.
 
     Presets may be one mapping for all rows or a sequence of N. Subclasses write `_reset_rows`,
-    `_step`, `_judge`, `render_row`, `call_sync` and `_close`.
+    `_step`, `_judge`, `render_row`, `call_sync` and `_close`; where rows save their state,
+    `save_rows` and `restore_rows`.
     """
 
     declared_params: ClassVar[tuple[Param, ...]] = (
@@ -160,6 +161,29 @@ class VectorEnv(Env):
             self._show()
         return obs, goal
 
+    def save_state(self) -> AttrDict:
+        """Return the state of all rows, and which of them are done.
+
+        `rows/<i>` is what row i saves itself; there is none of rows that never began or failed.
+        """
+        if self._pending_action is not None:
+            raise EnvError(f"{type(self).__name__}: call step_wait() before save_state()")
+        return super().save_state()
+
+    def restore_state(self, state: AttrDict) -> Observation:
+        """Go back to a saved state in every row; rows that were done wait for their reset."""
+        if np.shape(state.get("over")) != (self.num_envs,):
+            raise EnvError(
+                f"{type(self).__name__}: restore_state() takes what save_state() gave for "
+                f"{self.num_envs} rows, got {np.size(state.get('over', []))}"
+            )
+        if self._pending_action is not None:
+            self.step_wait()  # its answers must not be taken for those of the restored state
+        self._judged = None
+        obs = super().restore_state(state)
+        self._over, self._failed = state["over"].copy(), state["failed"].copy()
+        return obs
+
     def render(self) -> np.ndarray:
         """Return the pictures of all rows in one grid, (H, W, 3) uint8."""
         return tile([self.render_row(row) for row in range(self.num_envs)])
@@ -193,7 +217,23 @@ class VectorEnv(Env):
         """Return (success (N,) bool, score (N,) float)."""
         raise NotImplementedError
 
+    def save_rows(self) -> list[AttrDict | None]:
+        """Return the states of the rows; None where there is none to go back to."""
+        raise NotImplementedError
+
+    def restore_rows(self, states: Sequence[AttrDict | None]) -> tuple[Observation, Goal]:
+        """Go to what `save_rows` gave; return (obs, goal) of all rows."""
+        raise NotImplementedError
+
     # ---- inside ------------------------------------------------------------------------------
+
+    def _save_state(self) -> AttrDict:
+        return state_of_rows(self.save_rows(), self._over, self._failed)
+
+    def _restore_state(self, state: AttrDict) -> tuple[Observation, Goal]:
+        if "rows" not in state:
+            raise EnvError(f"{type(self).__name__}: the saved state holds no row to go back to")
+        return self.restore_rows([state.get(f"rows/{row}") for row in range(self.num_envs)])
 
     def _finish_step(self, action: AttrDict) -> tuple[Observation, Goal, np.ndarray]:
         self._judged = None
@@ -251,3 +291,14 @@ def row_params(params: AttrDict, row: int) -> AttrDict:
     _, shared = row_class(params["env"])
     modify = imported(params["modify_env_params_by_index"])
     return shared if modify is None else AttrDict(modify(shared.copy(), row))
+
+
+def state_of_rows(
+    states: Sequence[AttrDict | None], over: np.ndarray, failed: np.ndarray
+) -> AttrDict:
+    """Return the state of a vectorised environment: those of its rows and who is done, (N,)."""
+    state = AttrDict(over=over.copy(), failed=failed.copy())
+    for row, each in enumerate(states):
+        if each is not None:
+            state[f"rows/{row}"] = each
+    return state
