@@ -7,6 +7,7 @@ from muse.core.attrdict import AttrDict
 from muse.core.errors import ParamError, UsageError
 from muse.envs.bullet_envs.block3d.block_env_3d import BlockEnv3D
 from muse.envs.bullet_envs.block3d.drawer_button_playroom_env_3d import DrawerButtonPlayroomEnv3D
+from muse.envs.bullet_envs.block3d.platform_block_env_3d import PlatformBlockEnv3D
 from muse.envs.bullet_envs.block3d.platform_mug_env_3d import PlatformMugEnv3D
 from muse.envs.env import make
 from muse.envs.rollout import rollout
@@ -51,6 +52,16 @@ def test_works_by_changes_too(cls: type, task: str, limits: dict) -> None:
         actions = np.concatenate([episode.data[0]["action"] for episode in episodes])
         _, high = env.env_spec.limits("action")
         assert 0.9 * high[0] < np.abs(actions[:, :3]).max() <= high[0] + 1e-6
+
+
+def test_what_has_no_room_behind_it_is_drawn_out_and_pushed() -> None:
+    presets = AttrDict({"objects/position": [0.62, 0.05, 0.02], "objects/size": [0.04] * 3,
+                        "objects/orientation_eul": [0, 0, 0]})  # fmt: skip
+    with make(PlatformBlockEnv3D, AttrDict(task="push_backward")) as env:
+        policy = Block3DPlayPolicy(AttrDict(primitive="push_backward"), env.env_spec)
+        episode = rollout(env, policy, seeds=[0], presets=presets, record=True)[0]
+        gripper = episode.data[0]["action"][:, 6]
+        assert episode.success and (gripper == 255).any() and 0 < gripper[-1] < 255
 
 
 def test_rows_do_not_depend_on_one_another() -> None:

@@ -84,6 +84,15 @@ def test_a_mug_is_hollow() -> None:
         assert env.bullet.getBasePositionAndOrientation(ball)[0][2] < 0.03
 
 
+def test_a_mug_stands_still() -> None:
+    with make(MugEnv3D, AttrDict(task=None)) as env:
+        start, _ = env.reset(AttrDict({"objects/position": [0.5, 0.2, 0.045], "objects/size":
+                                       [0.0675, 0.0675, 0.09], "ee_position": ABOVE}))  # fmt: skip
+        obs = stay(env, 30)
+        for name in ("objects/position", "objects/orientation_eul"):
+            np.testing.assert_allclose(obs[name], start[name], atol=1e-3)
+
+
 def test_fingers_and_wrist_feel_the_block() -> None:
     with make(BlockEnv3D, AttrDict(task=None)) as env:
         env.reset(AttrDict({"ee_position": ABOVE, "objects/position": [0.5, 0.0, 0.02],

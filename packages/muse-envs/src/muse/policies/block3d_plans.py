@@ -11,7 +11,8 @@ from muse.core.attrdict import AttrDict
 #: Columns of a waypoint: x, y, z (m), yaw (rad), gripper (0 to 255), speed (m/s), steps to stay
 #: there, 1 where the tool follows the object to its goal instead of going to x, y, and 1 where the
 #: plan is void if the tool cannot get there.
-X, Y, Z, YAW, GRIPPER, SPEED, STAY, FOLLOW, VITAL = range(9)
+COLUMNS = 9
+X, Y, Z, YAW, GRIPPER, SPEED, STAY, FOLLOW, VITAL = range(COLUMNS)
 OPEN, AJAR, SHUT = 0.0, 210.0, 255.0
 FAST, SLOW = 0.5, 0.12
 #: How far the tool stays above what it passes over, and beside what it comes down next to, m.

@@ -83,7 +83,7 @@ class Block3DPlayPolicy(Policy):
     def initial_memory(self, model: Any, batch_size: int, seeds: Any = None) -> AttrDict:
         """Return the memory: the plan (B, 24, 9), where in it, and the target (B, 4)."""
         memory = super().initial_memory(model, batch_size, seeds)
-        memory["plan"] = np.zeros((batch_size, _MAX_WAYPOINTS, 9))
+        memory["plan"] = np.zeros((batch_size, _MAX_WAYPOINTS, plans.COLUMNS))
         memory["length"] = np.zeros(batch_size, np.int64)
         memory["index"] = np.zeros(batch_size, np.int64)
         memory["waited"] = np.zeros(batch_size, np.int64)

@@ -23,7 +23,7 @@ GRIPPER_SHUT = 255.0
 #: From the origin of a finger's link to the end of its pad, m.
 FINGER_LENGTH = 0.0538
 #: The camera on the hand and the middle of its picture, in the tool frame, m.
-_EYE, _SEEN = np.array([0.09, 0.0, 0.075]), np.array([0.045, 0.0, 0.0])
+_EYE, _SEEN = np.array([0.09, 0.0, 0.075]), np.array([0.05, 0.0, 0.0])
 _FINGER_FORCE, _FINGER_SPEED = 10.0, 0.2
 
 
