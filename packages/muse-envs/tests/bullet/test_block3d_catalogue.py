@@ -46,7 +46,7 @@ def test_every_task_begins_away_from_its_goal(entry: Entry) -> None:
 @every_entry
 def test_the_expert_solves_the_task(entry: Entry) -> None:
     with make(entry.group()) as env:
-        expert = import_object(entry.expert)(AttrDict(entry.expert_params), env.env_spec)
+        expert = import_object(entry.expert)(AttrDict(), env.env_spec, env=env)
         episodes = list(rollout(env, expert, seeds=range(100, 104)))
         assert sum(episode.success for episode in episodes) >= 3
         assert all(episode.max_reward == episode.success for episode in episodes)
@@ -55,7 +55,7 @@ def test_the_expert_solves_the_task(entry: Entry) -> None:
 def test_the_expert_keeps_the_policy_contract() -> None:
     entry = ENTRIES[0]
     with make(entry.group()) as env:
-        expert = import_object(entry.expert)(AttrDict(entry.expert_params), env.env_spec)
+        expert = import_object(entry.expert)(AttrDict(), env.env_spec, env=env)
         check_policy(expert, env)
 
 

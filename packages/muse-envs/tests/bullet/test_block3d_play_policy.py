@@ -26,6 +26,14 @@ def test_what_it_cannot_do_is_refused(
         Block3DPlayPolicy(AttrDict(primitive=primitive), env.env_spec)
 
 
+def test_the_primitive_is_the_task_of_the_environment_unless_given() -> None:
+    with make(BlockEnv3D, AttrDict(task="push_left")) as env:
+        policy = Block3DPlayPolicy(AttrDict(), env.env_spec, env=env)
+        assert rollout(env, policy, seeds=[0])[0].success
+        with pytest.raises(UsageError, match="give a primitive"):
+            Block3DPlayPolicy(AttrDict(), env.env_spec)
+
+
 @pytest.mark.parametrize(("cls", "task"), [
     (BlockEnv3D, "push_left"), (BlockEnv3D, "pull_backward"), (BlockEnv3D, "top_rot_right"),
     (PlatformMugEnv3D, "lift_forward"), (PlatformMugEnv3D, "push_right"),

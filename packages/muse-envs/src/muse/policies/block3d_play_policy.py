@@ -48,7 +48,8 @@ class Block3DPlayPolicy(Policy):
     """
 
     declared_params: ClassVar[tuple[Param, ...]] = (
-        Param("primitive", str, help="such as push_left, lift_up, drawer_open"),
+        Param("primitive", str | None, None, "such as push_left, lift_up, drawer_open; None: the "
+              "task of `env`"),
         Param("tolerance", float, 0.012, "a waypoint this near is reached", "m", check=positive),
         Param("patience", int, 12, "steps to wait for a waypoint that cannot be reached", "steps",
               check=positive),
@@ -61,7 +62,9 @@ class Block3DPlayPolicy(Policy):
         self, params: Any, env_spec: EnvSpec, file_manager: Any = None, env: Any = None
     ) -> None:
         super().__init__(params, env_spec, file_manager, env)
-        name = self.params.primitive
+        name = self.params.primitive or (None if env is None else env.params.get("task"))
+        if name is None:
+            raise UsageError("Block3DPlayPolicy: give a primitive, or an env that has a task")
         known = [start for start in _PLANS if name.startswith(start)]
         if not known:
             raise ParamError(
@@ -77,6 +80,8 @@ class Block3DPlayPolicy(Policy):
         self._low, self._high = env_spec.limits("action")
         # The workspace lies in front of the arm, changes go both ways.
         self._gives_changes = bool(self._low[0] < 0.0)
+        if self._gives_changes:
+            env_spec.assert_has_names(["target/ee_position", "target/ee_orientation_eul"])
         #: How far the target may glide in one step, m and rad.
         self._reach = self._high[[0, 5]] if self._gives_changes else np.full(2, np.inf)
 
