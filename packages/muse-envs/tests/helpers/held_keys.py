@@ -12,3 +12,6 @@ class HeldKeys:
     def is_down(self, key: str) -> bool:
         """Return whether `key` is one of them."""
         return key in self._keys
+
+    def poll(self) -> None:
+        """Nothing changes."""

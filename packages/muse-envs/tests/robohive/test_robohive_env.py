@@ -6,12 +6,14 @@ import sys
 
 import numpy as np
 import pytest
+from held_keys import HeldKeys
 
 from muse.core.attrdict import AttrDict
 from muse.core.errors import EnvError, ParamError
 from muse.envs.env import Env, build_spec, make
 from muse.envs.robohive.robohive_env import RoboHiveEnv
 from muse.envs.robohive.tasks import TASKS
+from muse.envs.teleop.teleop_policy import TeleopPolicy
 
 STATE_TASKS = [name for name, task in TASKS.items() if not task.cameras]
 #: RLHive's list, by the names of its documents.
@@ -138,16 +140,6 @@ def test_success_ends_the_episode_if_asked_to() -> None:
         assert done[0] and obs["terminated"][0, 0] and env.is_success()[0]
 
 
-class Keys:
-    """Keys held down."""
-
-    def __init__(self, *keys: str) -> None:
-        self._keys = keys
-
-    def is_down(self, key: str) -> bool:
-        return key in self._keys
-
-
 @pytest.mark.parametrize(
     "name", ["FrankaReachRandom-v0", "FrankaPickPlaceFixed-v0", "FK1_RelaxFixed-v4"]
 )
@@ -159,19 +151,27 @@ def test_keys_move_the_hand_and_close_it(name: str, key: str, axis: int, sign: i
         hand = env.simulation.data.site("end_effector")
         before, pose = hand.xpos.copy(), hand.xmat.copy()
         for _ in range(6):
-            obs, _, _ = env.step(env.teleop_action(Keys(key, "g"), obs))
+            obs, _, _ = env.step(env.teleop_action(HeldKeys(key, "g"), obs))
         moved = hand.xpos - before
         assert sign * moved[axis] > 0.05 and np.argmax(np.abs(moved)) == axis
         assert np.abs(hand.xmat - pose).max() < 0.25
         assert env.simulation.data.joint("panda0_finger_joint1").qpos[0] < 0.01
 
 
-def test_the_adroit_hand_has_no_keys() -> None:
-    with make(RoboHiveEnv, {"env_name": "pen-v1"}) as env:
-        obs, _ = env.reset()
-        assert not env.teleop_keys
-        with pytest.raises(EnvError, match="no teleoperation"):
-            env.teleop_action(Keys("w"), obs)
+@pytest.mark.parametrize("name", ["pen-v1", "hammer-v1", "door-v1", "relocate-v1"])
+def test_keys_close_and_pinch_the_adroit_hand(name: str) -> None:
+    with make(RoboHiveEnv, {"env_name": name}) as env:
+        data, gaps = env.simulation.data, []
+        for keys in ((), ("p",)):
+            env.seed(0)
+            obs, goal = env.reset()
+            policy = TeleopPolicy({}, env.env_spec, env=env, user_input=HeldKeys(*keys))
+            memory = policy.initial_memory(None, 1)
+            for _ in range(50):
+                action, memory = policy.get_action(None, obs, goal, memory)
+                obs, goal, _ = env.step(action)
+            gaps.append(np.linalg.norm(data.site("S_fftip").xpos - data.site("S_thtip").xpos))
+        assert gaps[1] < 0.6 * gaps[0]
 
 
 def test_steps_last_as_long_as_asked() -> None:

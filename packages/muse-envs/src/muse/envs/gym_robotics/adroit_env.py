@@ -11,6 +11,7 @@ import numpy as np
 
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param, positive
+from muse.envs.env import Observation
 from muse.envs.gym_robotics.robotics_env import (
     RoboticsEnv,
     SpecRow,
@@ -18,6 +19,8 @@ from muse.envs.gym_robotics.robotics_env import (
     robotics_spec_params,
 )
 from muse.envs.mujoco.camera import Viewpoint
+from muse.envs.teleop.adroit_teleop import AdroitTeleop
+from muse.envs.teleop.user_input import UserInput
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,20 @@ class AdroitEnv(RoboticsEnv):
         task = TASKS[env_params.task]
         rows: list[SpecRow] = [("state", (task.state,), (-math.inf, math.inf), "float32")]
         return robotics_spec_params(env_params, rows, task.action)
+
+    @property
+    def teleop_keys(self) -> Mapping[str, str]:  # type: ignore[override]
+        """What each key does; a task has the keys of the joints its arm has."""
+        return self._teleop.keys
+
+    def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
+        """Return the action (1, m) that moves arm, wrist and fingers as the keys say."""
+        return AttrDict(action=self._teleop.action(user_input))
+
+    @property
+    def _teleop(self) -> AdroitTeleop:
+        simulator = self._simulator
+        return AdroitTeleop(simulator.model, simulator.data, simulator.dt)
 
     def _make_simulator(self) -> Any:
         hand = find_robotics("AdroitEnv", f"adroit_hand.{TASKS[self.params.task].cls}")

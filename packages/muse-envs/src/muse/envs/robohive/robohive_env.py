@@ -22,6 +22,7 @@ from muse.envs.robohive.render_device import choose_render_device
 from muse.envs.robohive.simhive import VARIABLE
 from muse.envs.robohive.simulation import Look, Simulation
 from muse.envs.robohive.tasks import Task, find_task
+from muse.envs.teleop.adroit_teleop import AdroitTeleop
 from muse.envs.teleop.user_input import UserInput
 
 #: Height and width of `render()`, px.
@@ -139,9 +140,9 @@ class RoboHiveEnv(Env):
 
     @property
     def teleop_keys(self) -> Mapping[str, str]:  # type: ignore[override]
-        """What each key does with the arm; the Adroit hand has no teleoperation."""
+        """What each key does with the arm or the hand."""
         if self._arm is None:
-            return {}
+            return self._hand_teleop.keys
         return {key: does for key, (does, _) in _MOVES.items()} | {
             _GRIP: "close the fingers while held"
         }
@@ -158,9 +159,12 @@ class RoboHiveEnv(Env):
         return self._picture(self.task.suite.camera, PICTURE_SIZE)
 
     def teleop_action(self, user_input: UserInput, obs: Observation) -> AttrDict:
-        """Return the action (1, 9) that moves the hand as the keys say, without turning it."""
+        """Return the action (1, m) that the keys ask for.
+
+        They move the hand of the Franka arm without turning it, or the joints of the Adroit hand.
+        """
         if self._arm is None:
-            return super().teleop_action(user_input, obs)
+            return AttrDict(action=self._hand_teleop.action(user_input))
         ways = [way for key, (_, way) in _MOVES.items() if user_input.is_down(key)]
         way = np.sum([(0.0, 0.0, 0.0), *ways], axis=0)
         fingers = self._arm.fingers(user_input.is_down(_GRIP))
@@ -168,6 +172,11 @@ class RoboHiveEnv(Env):
         return AttrDict(action=action.astype(np.float32)[None])
 
     # ---- inside ------------------------------------------------------------------------------
+
+    @property
+    def _hand_teleop(self) -> AdroitTeleop:
+        inside = self._simulation
+        return AdroitTeleop(inside.model, inside.data, inside.step_time)
 
     def _reset(self, presets: AttrDict) -> tuple[Observation, Goal]:
         self._steps, self._succeeded = 0, False
