@@ -129,7 +129,8 @@ class PushTRenderer:
         if size not in self._sizes:
             resample = BilinearResampler(TABLE, size)
             pixels = self._pixels(self._background).T
-            self._sizes[size] = resample, resample(pixels)
+            # Contiguous: every picture begins as a copy of it.
+            self._sizes[size] = resample, np.ascontiguousarray(resample(pixels))
         return self._sizes[size]
 
 

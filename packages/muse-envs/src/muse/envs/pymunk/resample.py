@@ -11,6 +11,8 @@ import numpy as np
 
 #: Interpolation weights are multiples of 1 / 2048.
 _WEIGHT_BITS = 11
+#: Of a pixel.
+_BYTES = 4
 
 
 class BilinearResampler:
@@ -29,8 +31,15 @@ class BilinearResampler:
         one = 1 << _WEIGHT_BITS
         high_weight = np.rint(share * one).astype(np.int32)
         self._taps = np.stack((low, high))
-        self._weights = np.stack((one - high_weight, high_weight))
-        self._size = size
+        weights = np.stack((one - high_weight, high_weight))
+        self._row_weights = weights[..., None]
+        # One for each byte of a pixel: long runs of numbers are quick to multiply.
+        self._byte_weights = np.repeat(weights, _BYTES, axis=1)
+        self._source = source
+        # Of every pixel of the source, the first reduced one it may show in, and the one after.
+        pixels = np.arange(source)
+        self._first = np.searchsorted(high, pixels - 1).tolist()
+        self._after = np.searchsorted(low, pixels + 1, side="right").tolist()
 
     def __call__(
         self, picture: np.ndarray, rows: slice = slice(None), columns: slice = slice(None)
@@ -41,21 +50,24 @@ class BilinearResampler:
             picture: (S, S) uint32, the bytes of each pixel red, green, blue and one more.
             rows, columns: the part of the reduced picture that is wanted.
         """
-        (top, bottom), (left, right) = self._taps[:, rows], self._taps[:, columns]
-        height, width = top.size, left.size
-        # Only the pixels that carry weight are ever touched.
-        taps = picture[np.concatenate((top, bottom))[:, None], np.concatenate((left, right))]
-        colors = taps.view(np.uint8).reshape(2 * height, 2 * width, 4).astype(np.int32)
-        top_weight, bottom_weight = self._weights[:, rows, None, None]
-        left_weight, right_weight = self._weights[:, columns, None]
+        down, across = self._taps[:, rows], self._taps[:, columns]
+        height, width = down.shape[1], across.shape[1] * _BYTES
+        # Only the pixels that carry weight are ever touched: all upper ones, then the lower ones,
+        # and in each line the left ones, then the right ones.
+        taps = picture.reshape(-1).take(np.add.outer(down.ravel() * self._source, across.ravel()))
+        colors = taps.view(np.uint8).astype(np.int32)
+        top_weight, bottom_weight = self._row_weights[:, rows]
         mixed = colors[:height] * top_weight + colors[height:] * bottom_weight
+        start, stop, _ = columns.indices(self._taps.shape[1])
+        left_weight, right_weight = self._byte_weights[:, start * _BYTES : stop * _BYTES]
         total = mixed[:, :width] * left_weight + mixed[:, width:] * right_weight
         half = 1 << (2 * _WEIGHT_BITS - 1)
         reduced: np.ndarray = ((total + half) >> (2 * _WEIGHT_BITS)).astype(np.uint8)
-        return reduced[..., :3]
+        return reduced.reshape(height, across.shape[1], _BYTES)[..., :3]
 
-    def reach(self, low: float, high: float) -> slice:
-        """Return the reduced pixels that the given pixels `low` to `high` may show in."""
-        first = int(np.searchsorted(self._taps[1], low - 1))
-        last = int(np.searchsorted(self._taps[0], high + 1, side="right"))
-        return slice(max(0, first), min(self._size, last))
+    def reach(self, low: int, high: int) -> slice:
+        """Return the reduced pixels that the given pixels `low` to `high` may show in.
+
+        Pixels outside of the picture count as those at its border.
+        """
+        return slice(self._first[min(low, self._source - 1)], self._after[max(high, 0)])
