@@ -70,6 +70,24 @@ def test_what_a_package_needs_is_broken_when_missing_but_an_extra_is_not() -> No
     assert base.remedy == "pip install --force-reinstall muse-data"
 
 
+def test_a_probe_says_itself_what_is_not_there_and_what_to_run() -> None:
+    program = (
+        "print('RoboHiveEnv: the folder scene_sim is not in x. Run: git clone y')\n"
+        "raise SystemExit(4)"
+    )
+    found = findings._extra("muse-envs", "robohive", program, 30)
+    assert found.state == "missing"
+    assert found.detail == "RoboHiveEnv: the folder scene_sim is not in x"
+    assert found.remedy == "git clone y"
+
+
+def test_a_wrong_version_is_broken_and_says_what_to_run() -> None:
+    program = "raise RuntimeError('RoboHive is 0.6.0, expected 0.7.0; run: pip install z')"
+    found = findings._extra("muse-envs", "robohive", program, 30)
+    assert (found.state, found.remedy) == ("broken", "pip install z")
+    assert found.detail == "RuntimeError: RoboHive is 0.6.0, expected 0.7.0"
+
+
 def test_versions_that_disagree_are_broken() -> None:
     found = findings._packages({"muse-core": "0.1.0", "muse-data": "0.0.9"})
     by_name = {finding.name: finding for finding in found}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from muse.cli.probes import EXTRA_PROBES, run_probe
 from muse.core.errors import EnvError, MissingExtraError
 from muse.envs.env import make
 from muse.envs.robohive.loading import robohive_folder
@@ -97,3 +98,16 @@ def test_what_is_not_installed_is_named(
     monkeypatch.setattr(importlib.util, "find_spec", without)
     with pytest.raises(error, match=line):
         make(RoboHiveEnv)
+
+
+def test_the_doctor_draws_a_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = EXTRA_PROBES["muse-envs", "robohive"]
+    result = run_probe(program, 120)
+    assert (result.state, result.detail) == (
+        "ok",
+        "RoboHive 0.7.0 began FrankaReachFixed-v0 and drew it",
+    )
+    monkeypatch.setenv("MUSE_SIMHIVE", str(tmp_path))
+    result = run_probe(program, 120)
+    assert result.state == "missing" and "folder franka_sim is not in" in result.detail
+    assert result.remedy.startswith("git clone ")

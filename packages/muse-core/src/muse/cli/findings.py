@@ -70,9 +70,12 @@ def _extra(package: str, extra: str, program: str, seconds: float) -> Finding:
     name = f"{package}[{extra}]" if extra else f"what {package} needs"
     target = f"'{package}[{extra}]'" if extra else package
     state = "broken" if result.state == "missing" and not extra else result.state
-    detail = "not installed" if state == "missing" else result.detail
+    detail = result.detail
+    if state == "missing" and not result.remedy:
+        names = lacking(package, extra) if installed_version(package) else []
+        detail = f"not installed: {', '.join(names)}" if names else "not installed"
     force = "--force-reinstall " if state == "broken" else ""
-    remedy = library_remedy(detail) or f"pip install {force}{target}"
+    remedy = result.remedy or library_remedy(detail) or f"pip install {force}{target}"
     return Finding("extras", name, state, detail, remedy)
 
 

@@ -7,12 +7,15 @@ probe with it. A probe prints one line (a version, what it did) and ends with st
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
 
 from muse.core.signals import signal_name
 
+#: With this status a probe says that a part which pip does not bring is not there: what and how.
+_NOT_THERE = 4
 _TORCH = """
 import torch
 assert float(torch.ones(2, 2).sum()) == 4.0
@@ -62,6 +65,26 @@ env = robosuite.make("Lift", robots="Panda", has_renderer=False, has_offscreen_r
 env.reset()
 print("robosuite", robosuite.__version__, "began Lift")
 """
+_ROBOHIVE = """
+from muse.core.errors import EnvError, MissingExtraError
+from muse.envs.env import make
+from muse.envs.robohive.loading import load_robohive, robohive_folder
+from muse.envs.robohive.simhive import find_simhive
+from muse.envs.robohive.tasks import find_task
+task = "FrankaReachFixed-v0"
+try:
+    find_simhive(None, robohive_folder(), find_task(task).suite.models)
+except MissingExtraError as error:
+    raise ModuleNotFoundError(error) from error
+except EnvError as error:
+    print(error)
+    raise SystemExit(NOT_THERE)
+version = load_robohive().__version__
+with make("muse.envs.robohive.robohive_env.RoboHiveEnv", {"env_name": task}) as env:
+    env.reset()
+    assert env.render().std() > 5, "the picture is empty"
+print("RoboHive", version, "began", task, "and drew it")
+""".replace("NOT_THERE", str(_NOT_THERE))
 _VIDEO = """
 import io, subprocess, imageio_ffmpeg
 from PIL import Image
@@ -137,6 +160,7 @@ EXTRA_PROBES: dict[tuple[str, str], str] = {
     ("muse-envs", "kitchen"): _KITCHEN,
     ("muse-envs", "pybullet"): _PYBULLET,
     ("muse-envs", "pymunk"): _PYMUNK,
+    ("muse-envs", "robohive"): _ROBOHIVE,
     ("muse-envs", "robosuite"): _ROBOSUITE,
     ("muse-envs", "torchrl"): _importing("torchrl", "tensordict"),
     ("muse-envs", "video"): _VIDEO,
@@ -158,10 +182,17 @@ def mujoco_probe(backend: str) -> str:
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """How a probe ended: `state` is "ok", "missing" (module not installed) or "broken"."""
+    """How a probe ended.
+
+    Attributes:
+        state: "ok", "missing" (not installed) or "broken".
+        detail: what was found.
+        remedy: what the probe itself says is to be done, "" when it does not.
+    """
 
     state: str
     detail: str
+    remedy: str = ""
 
 
 def run_probe(program: str, seconds: float) -> ProbeResult:
@@ -184,9 +215,18 @@ def run_probe(program: str, seconds: float) -> ProbeResult:
         return ProbeResult("ok", _last_line(done.stdout))
     if done.returncode < 0:
         return ProbeResult("broken", f"crashed with {signal_name(-done.returncode)}")
+    if done.returncode == _NOT_THERE:
+        return ProbeResult("missing", *_split(_last_line(done.stdout)))
     error = _last_line(done.stderr) or _last_line(done.stdout)
-    is_missing = error.startswith("ModuleNotFoundError")
-    return ProbeResult("missing" if is_missing else "broken", error)
+    if error.startswith("ModuleNotFoundError"):
+        return ProbeResult("missing", error)
+    return ProbeResult("broken", *_split(error))
+
+
+def _split(message: str) -> tuple[str, str]:
+    """Return what Muse's message says is wrong, and the command it says to run, "" if none."""
+    detail, *remedy = re.split(r"[;.] [Rr]un: ", message, maxsplit=1)
+    return detail, "".join(remedy)
 
 
 def _last_line(text: str) -> str:
