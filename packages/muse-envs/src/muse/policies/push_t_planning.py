@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ import numpy as np
 from muse.envs.pymunk import t_shape
 from muse.envs.pymunk.push_t_env import GOAL_POSE
 from muse.envs.pymunk.push_t_world import AGENT_RADIUS, PHYSICS_DT, TABLE, PushTWorld
+from muse.policies.grid_way import way_over_grid
 
 #: The corners of the T in the frame of the body, around it.
 OUTLINE = np.array(
@@ -91,7 +91,7 @@ class PushPlanner:
 def way_around(start: np.ndarray, goal: np.ndarray, pose: np.ndarray) -> list[np.ndarray]:
     """Return waypoints (2,) of the pusher from `start` to `goal` that leave the block alone.
 
-    The shortest way over a grid (Dijkstra), shortened where the sight is free; empty if none.
+    See `way_over_grid`; empty if there is none.
     """
     clear = AGENT_RADIUS + PASSING_GAP
     away = start
@@ -99,19 +99,7 @@ def way_around(start: np.ndarray, goal: np.ndarray, pose: np.ndarray) -> list[np
         # Off the edge that was pushed last.
         away = start + (clear + 1.0 - distance(start[None], pose)[0]) * _outwards(start, pose)
     axis = np.arange(0, TABLE + 1, GRID, dtype=np.float64)
-    nodes = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1)
-    free = distance(nodes.reshape(-1, 2), pose).reshape(nodes.shape[:2]) > clear
-    first, last = (_nearest_free(nodes, free, point) for point in (away, goal))
-    cells = _dijkstra(free, first, last)
-    if not cells:
-        return []
-    points = [away, *(nodes[cell] for cell in cells), goal]
-    kept, at = [away], 0
-    while at < len(points) - 1:
-        ahead = range(len(points) - 1, at, -1)
-        at = next((i for i in ahead if _sees(points[at], points[i], pose)), at + 1)
-        kept.append(points[at])
-    return kept
+    return way_over_grid(axis, axis, lambda points: distance(points, pose) > clear, away, goal)
 
 
 def distance(points: np.ndarray, pose: np.ndarray) -> np.ndarray:
@@ -172,42 +160,3 @@ def _outwards(point: np.ndarray, pose: np.ndarray) -> np.ndarray:
     slope = (distance(point + steps, pose) - distance(point - steps, pose)) / 2
     unit: np.ndarray = slope / max(float(np.linalg.norm(slope)), 1e-9)
     return unit
-
-
-def _sees(a: np.ndarray, b: np.ndarray, pose: np.ndarray) -> bool:
-    shares = np.linspace(0.0, 1.0, 2 + int(np.linalg.norm(b - a) / 4.0))[:, None]
-    return bool((distance(a + shares * (b - a), pose) > AGENT_RADIUS + PASSING_GAP).all())
-
-
-def _nearest_free(nodes: np.ndarray, free: np.ndarray, point: np.ndarray) -> tuple[int, int]:
-    far = np.where(free, np.linalg.norm(nodes - point, axis=-1), np.inf)
-    row, column = np.unravel_index(int(np.argmin(far)), far.shape)
-    return int(row), int(column)
-
-
-def _dijkstra(
-    free: np.ndarray, start: tuple[int, int], goal: tuple[int, int]
-) -> list[tuple[int, int]]:
-    """Return the nodes from start to goal over free neighbours, diagonals included."""
-    size = len(free)
-    best, before = {start: 0.0}, {start: start}
-    queue = [(0.0, start)]
-    while queue:
-        cost, node = heapq.heappop(queue)
-        if node == goal:
-            break
-        for dx in (-1, 0, 1):
-            for dy in (-1, 0, 1):
-                other = (node[0] + dx, node[1] + dy)
-                if not (0 <= other[0] < size and 0 <= other[1] < size) or not free[other]:
-                    continue
-                through = cost + float(np.hypot(dx, dy))
-                if through < best.get(other, np.inf) - 1e-9:
-                    best[other], before[other] = through, node
-                    heapq.heappush(queue, (through, other))
-    if goal not in before:
-        return []
-    way = [goal]
-    while way[-1] != start:
-        way.append(before[way[-1]])
-    return way[::-1]
