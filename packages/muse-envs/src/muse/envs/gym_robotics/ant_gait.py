@@ -79,7 +79,7 @@ class AntGait:
 def _rolling_over(count: np.ndarray) -> np.ndarray:
     """Return the action of an ant on its back, (B, 4, 2): a wave of blows round the legs.
 
-    It rolls on the torso's sphere until it stands, mostly within some 15 s.
+    It rolls on the torso's sphere until it stands: every other time within 15 s.
     """
     blow = np.sign(np.cos(2 * np.pi * _ROLL_FREQUENCY * STEP * count[:, None] - _LEGS))
     return np.stack([-blow, _DOWN * blow], axis=2)
