@@ -9,11 +9,13 @@ import pytest
 from held_keys import HeldKeys
 
 from muse.core.attrdict import AttrDict
-from muse.core.errors import EnvError, ParamError
+from muse.core.errors import EnvError, ParamError, UsageError
 from muse.envs.env import Env, build_spec, make
 from muse.envs.robohive.robohive_env import RoboHiveEnv
 from muse.envs.robohive.tasks import TASKS
 from muse.envs.teleop.teleop_policy import TeleopPolicy
+from muse.policies.robohive_kitchen_expert import RoboHiveKitchenExpert
+from muse.policies.robohive_pick_place_expert import RoboHivePickPlaceExpert
 
 STATE_TASKS = [name for name, task in TASKS.items() if not task.cameras]
 #: RLHive's list, by the names of its documents.
@@ -119,6 +121,36 @@ def test_the_target_is_where_the_preset_says() -> None:
         obs, _ = env.reset({"target_pos": target})
         hand = env.simulation.data.site("end_effector").xpos
         np.testing.assert_allclose(obs["reach_err"][0], target - hand, atol=1e-6)
+
+
+def test_pick_place_tells_the_shapes_it_drew() -> None:
+    params = {"env_name": "FrankaPickPlaceRandom-v0", "parts": ["object_shapes"]}
+    with make(RoboHiveEnv, params) as env:
+        seen = []
+        for seed in (0, 1):
+            env.seed(seed)
+            obs, _ = env.reset()
+            shapes = obs["object_shapes"][0].reshape(8, 11)
+            model = env.simulation.model
+            first = model.body("obj0").geomadr[0]
+            assert shapes[0, 0] == model.geom_type[first]
+            np.testing.assert_allclose(shapes[0, 1:4], model.geom_size[first], atol=1e-6)
+            seen.append(shapes)
+        assert np.abs(seen[0] - seen[1]).max() > 0.01
+
+
+def test_the_pick_place_expert_wants_the_shapes() -> None:
+    with (
+        make(RoboHiveEnv, {"env_name": "FrankaPickPlaceRandom-v0"}) as env,
+        pytest.raises(UsageError, match=r"parts=\['object_shapes'\]"),
+    ):
+        RoboHivePickPlaceExpert({}, env.env_spec)
+
+
+@pytest.mark.parametrize("name", ["FrankaPickPlaceRandom-v0", "pen-v1", "FK1_LightOn_v2d-v4"])
+def test_the_kitchen_expert_refuses_what_is_no_kitchen(name: str) -> None:
+    with pytest.raises(ParamError, match="env_name"):
+        RoboHiveKitchenExpert.resolve_params({"env_name": name})
 
 
 def test_an_episode_starts_from_joints_that_are_given() -> None:

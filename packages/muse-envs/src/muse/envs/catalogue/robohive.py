@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from muse.envs.catalogue.entry import Entry
 
 
-def _entry(name: str, env_name: str, summary: str, camera: str, **more: Any) -> Entry:
+def _entry(
+    name: str, env_name: str, summary: str, camera: str, parts: Sequence[str] = (), **more: Any
+) -> Entry:
     return Entry(
         f"robohive-{name}",
         "muse.envs.robohive.robohive_env.RoboHiveEnv",
         summary,
         extra="robohive",
-        params={"env_name": env_name},
+        params={"env_name": env_name, "parts": list(parts)},
         image_params={"cameras": [camera], "image_size": [84, 84]},
         **more,
     )
@@ -29,7 +32,12 @@ ENTRIES = (
         presets={"target_pos": [0.1, 0.3, 1.0]},
     ),
     _entry(
-        "pick-place", "FrankaPickPlaceRandom-v0", "take an object to the other bin", "right_cam"
+        "pick-place",
+        "FrankaPickPlaceRandom-v0",
+        "take an object to the other bin",
+        "right_cam",
+        parts=["object_shapes"],
+        expert="muse.policies.robohive_pick_place_expert.RoboHivePickPlaceExpert",
     ),
     _entry(
         "microwave",

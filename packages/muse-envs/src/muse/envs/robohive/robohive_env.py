@@ -72,7 +72,9 @@ class RoboHiveEnv(Env):
     declared_params: ClassVar[tuple[Param, ...]] = (
         Param("env_name", str, "FrankaReachRandom-v0", check=_known_task,
               help="RoboHive's or RLHive's name of the task"),
-        Param("parts", list[str], [], help="RoboHive's observations to give apart, by its names"),
+        Param("parts", list[str], [],
+              help="RoboHive's observations to give apart, by its names; pick-place's "
+                   "object_shapes are Muse's"),
         Param("cameras", list[str] | None, None,
               help="cameras to give as `<camera>_image`; None: those of the task, if it is visual"),
         Param("image_size", list[int] | None, None, unit="px",
@@ -110,7 +112,7 @@ class RoboHiveEnv(Env):
     def get_default_env_spec_params(env_params: AttrDict) -> AttrDict:
         """Return the spec's parameters; RoboHive need not be installed."""
         task = find_task(env_params.env_name)
-        sizes = task.suite.sizes
+        sizes = task.suite.parts
         for name in env_params.parts:
             if name not in sizes:
                 raise EnvError(

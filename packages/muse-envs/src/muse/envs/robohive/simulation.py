@@ -65,6 +65,8 @@ class Simulation:
             self.env: Any = getattr(importlib.import_module(module), name)(seed=0, **settings)
         scene = self.env.sim
         self._error = importlib.import_module("dm_control.rl.control").PhysicsError
+        bodies = [self.model.body(name).id for name in task.suite.shaped]
+        self._shaped = np.flatnonzero(np.isin(self.model.geom_bodyid, bodies))
         # RoboHive would go on from the start of the episode when the physics blow up.
         scene.advance = lambda substeps, render: scene.sim.step(substeps)
 
@@ -110,6 +112,20 @@ class Simulation:
         self.mujoco.mj_kinematics(self.model, self.data)
         self.mujoco.mj_comPos(self.model, self.data)
 
+    @property
+    def shapes(self) -> np.ndarray:
+        """What an episode drew, (geoms, 11): type, size, place and quaternion of each geom."""
+        names = ("geom_size", "geom_pos", "geom_quat")
+        numbers = [getattr(self.model, name)[self._shaped] for name in names]
+        return np.hstack([self.model.geom_type[self._shaped, None], *numbers])
+
+    @shapes.setter
+    def shapes(self, rows: np.ndarray) -> None:
+        model, geoms = self.model, self._shaped
+        model.geom_type[geoms] = rows[:, 0]
+        model.geom_size[geoms], model.geom_pos[geoms] = rows[:, 1:4], rows[:, 4:7]
+        model.geom_quat[geoms] = rows[:, 7:]
+
     def is_sound(self) -> bool:
         """Return whether the state is finite and nothing has blown up since the reset."""
         return is_sound(self.mujoco, self.data)
@@ -141,6 +157,8 @@ class Simulation:
     def _last(self) -> Look:
         env = self.env
         keys = {name: np.array(value, np.float64) for name, value in env.obs_dict.items()}
+        if len(self._shaped):
+            keys["object_shapes"] = self.shapes.reshape(-1)
         rewards = {f"rwd_{kind}": float(env.rwd_dict[kind]) for kind in ("dense", "sparse")}
         flags = {name: bool(env.rwd_dict[name]) for name in ("solved", "done")}
         return Look(keys, {"time": float(keys["time"]), **rewards, **flags})

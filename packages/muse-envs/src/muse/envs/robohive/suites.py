@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _ARM_MODELS = ("franka_sim", "furniture_sim", "scene_sim")
+#: Numbers of a shape in `object_shapes`: its type in MuJoCo, size (3,), place (3,), quaternion.
+SHAPE_SIZE = 11
 _ARM_CAMERAS = ("left_cam", "right_cam", "top_cam")
 
 
@@ -40,6 +42,8 @@ class Suite:
         rlhive_cameras: those of RLHive's, 224 px.
         success: what success is.
         placements: presets beside `qpos` and `qvel`.
+        shaped: bodies whose shapes an episode draws, and how many each has. RoboHive's
+            observations do not tell them; the part `object_shapes` does.
     """
 
     sizes: Mapping[str, int]
@@ -54,6 +58,13 @@ class Suite:
     rlhive_joints: tuple[str, ...] = ()
     rlhive_cameras: tuple[str, ...] = ()
     placements: Mapping[str, Placement] = field(default_factory=dict)
+    shaped: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        """Numbers in each observation that can be given apart."""
+        shapes = sum(self.shaped.values()) * SHAPE_SIZE
+        return {**self.sizes, **({"object_shapes": shapes} if shapes else {})}
 
     @property
     def has_arm(self) -> bool:
@@ -89,6 +100,7 @@ PICK_PLACE = Suite(
     success="the object came within 5 cm of the target",
     v2d_cameras=_ARM_CAMERAS,
     placements={"target_pos": Placement("site_pos", "drop_target")},
+    shaped={"obj0": 3, "obj1": 3, "obj2": 2},
 )
 _AT_GOAL = "every joint of the things came near its goal"
 _KITCHEN_SITES = ("knob1", "knob2", "knob3", "knob4", "light", "slide", "leftdoor", "rightdoor")
