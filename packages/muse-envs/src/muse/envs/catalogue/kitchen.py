@@ -43,8 +43,16 @@ ENTRIES = (
         "open a door with a hand of 24 joints",
         expert="muse.policies.adroit_door_expert.AdroitDoorExpert",
     ),
-    _adroit("hammer", "hammer a nail in with a hand of 24 joints"),
-    _adroit("pen", "turn a pen in the fingers"),
+    _adroit(
+        "hammer",
+        "hammer a nail in with a hand of 24 joints",
+        expert="muse.policies.adroit_hammer_expert.AdroitHammerExpert",
+    ),
+    _adroit(
+        "pen",
+        "turn a pen in the fingers",
+        expert="muse.policies.adroit_pen_expert.AdroitPenExpert",
+    ),
     _adroit(
         "relocate",
         "carry a ball to a target",

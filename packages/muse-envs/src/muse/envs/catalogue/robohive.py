@@ -70,8 +70,20 @@ ENTRIES = (
         "vil_camera",
         expert="muse.policies.adroit_door_expert.AdroitDoorExpert",
     ),
-    _entry("hammer", "hammer-v1", "hammer a nail in with a hand of 24 joints", "vil_camera"),
-    _entry("pen", "pen-v1", "turn a pen in the fingers", "vil_camera"),
+    _entry(
+        "hammer",
+        "hammer-v1",
+        "hammer a nail in with a hand of 24 joints",
+        "vil_camera",
+        expert="muse.policies.adroit_hammer_expert.AdroitHammerExpert",
+    ),
+    _entry(
+        "pen",
+        "pen-v1",
+        "turn a pen in the fingers",
+        "vil_camera",
+        expert="muse.policies.adroit_pen_expert.AdroitPenExpert",
+    ),
     _entry(
         "relocate",
         "relocate-v1",
