@@ -9,6 +9,7 @@ from muse.envs.env import make
 from muse.envs.gym_robotics.ant_gait import AntGait
 from muse.envs.gym_robotics.ant_maze_env import AntMazeEnv
 from muse.envs.rollout import rollout
+from muse.envs.vector.sync_vector_env import SyncVectorEnv
 from muse.policies.ant_maze_expert import AntMazeExpert
 
 
@@ -23,6 +24,15 @@ def test_the_expert_walks_to_the_goal(maze: str) -> None:
 def test_the_maze_must_be_known() -> None:
     with make(AntMazeEnv) as env, pytest.raises(ParamError, match=r"which maze.*umaze"):
         AntMazeExpert({}, env.env_spec)
+
+
+def test_it_finds_the_maze_of_rows_and_wrapped_environments() -> None:
+    row = AttrDict(cls="muse.envs.gym_robotics.ant_maze_env.AntMazeEnv", maze="open")
+    wrapped = AttrDict(cls="muse.envs.wrappers.time_limit.TimeLimit", env=row, max_steps=400)
+    with make(SyncVectorEnv, {"num_envs": 2, "env": wrapped}) as env:
+        expert = AntMazeExpert({}, env.env_spec, env=env)
+        episodes = rollout(env, expert, seeds=range(2))
+        assert [episode.success for episode in episodes] == [True] * 2
 
 
 def test_rows_are_walked_on_their_own() -> None:

@@ -15,6 +15,7 @@ from muse.core.spec import EnvSpec
 from muse.envs.gym_robotics.ant_gait import AntGait
 from muse.envs.gym_robotics.ant_maze_env import MAZES, maze_map
 from muse.envs.gym_robotics.maze_route import MazeRoute
+from muse.envs.vector.vector_env import row_class
 
 #: Where goals are beside walls it goes to a place that is so much farther from them, m.
 _ENOUGH = 0.3
@@ -39,8 +40,8 @@ class AntMazeExpert(Policy):
         env: Any = None,
     ) -> None:
         super().__init__(params, env_spec, file_manager, env)
-        maze = self.params.maze or (env is not None and env.params.get("maze"))
-        if not maze:
+        maze = self.params.maze or _maze_of(env)
+        if maze is None:
             raise ParamError(
                 f"AntMazeExpert: which maze? maze is None and env is {env!r}, without a parameter "
                 f"`maze`; expected one of {', '.join(MAZES)}, or the environment"
@@ -62,3 +63,13 @@ class AntMazeExpert(Policy):
         way = (np.stack(ahead) - places) / self.params.look_ahead
         action = self._gait.torques(state, memory.count, way)
         return AttrDict(action=action.astype(np.float32)), next_count(memory)
+
+
+def _maze_of(env: Any) -> str | None:
+    """Return the maze of an environment, of its rows or of what it wraps; None where none is."""
+    params = AttrDict() if env is None else env.params
+    while "maze" not in params and "env" in params:
+        cls, given = row_class(params["env"])
+        params = cls.resolve_params(given)
+    maze: str | None = params.get("maze")
+    return maze
