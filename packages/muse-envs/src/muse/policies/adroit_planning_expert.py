@@ -140,13 +140,13 @@ class AdroitPlanningExpert(Policy):
     def _costs(self, states: np.ndarray, sensors: np.ndarray, controls: np.ndarray) -> np.ndarray:
         """Return the costs (N,) of rollouts, the mean over their moments."""
         joints = states[..., 1 : 1 + self._model.nq]
-        places = np.empty((1 + len(self.sites), *joints.shape[:2], 3))
+        places = np.empty((*joints.shape[:2], 1 + len(self.sites), 3))
         for at in np.ndindex(joints.shape[:2]):
             self._data.qpos[:] = joints[at]
             self._mujoco.mj_kinematics(self._model, self._data)
-            places[(0, *at)] = self._data.xpos[self._thing.body]
-            places[(slice(1, None), *at)] = self._data.site_xpos[self._site_ids]
-        mean: np.ndarray = self._cost(*places).mean(axis=1)
+            places[at][0] = self._data.xpos[self._thing.body]
+            places[at][1:] = self._data.site_xpos[self._site_ids]
+        mean: np.ndarray = self._cost(*np.moveaxis(places, 2, 0)).mean(axis=1)
         return mean
 
 

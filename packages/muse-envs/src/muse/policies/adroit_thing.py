@@ -57,7 +57,7 @@ class AdroitThing:
 
 
 def _hinges(matrix: np.ndarray, near: np.ndarray) -> np.ndarray:
-    """Return the angles (3,) about x, y and z in turn of a rotation (3, 3), those nearest `near`."""
+    """Return angles (3,) about x, y and z in turn of a rotation (3, 3), those nearest `near`."""
     x = np.arctan2(-matrix[1, 2], matrix[2, 2])
     y = np.arctan2(matrix[0, 2], np.hypot(matrix[0, 0], matrix[0, 1]))
     z = np.arctan2(-matrix[0, 1], matrix[0, 0])
