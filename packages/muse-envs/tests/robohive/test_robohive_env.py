@@ -147,7 +147,9 @@ def test_the_pick_place_expert_wants_the_shapes() -> None:
         RoboHivePickPlaceExpert({}, env.env_spec)
 
 
-@pytest.mark.parametrize("name", ["FrankaPickPlaceRandom-v0", "pen-v1", "FK1_LightOn_v2d-v4"])
+@pytest.mark.parametrize(
+    "name", ["FrankaPickPlaceRandom-v0", "franka_micro_random-v3", "FK1_LightOnRandom_v2d-v4"]
+)
 def test_the_kitchen_expert_refuses_what_is_no_kitchen(name: str) -> None:
     with pytest.raises(ParamError, match="env_name"):
         RoboHiveKitchenExpert.resolve_params({"env_name": name})

@@ -23,12 +23,16 @@ from muse.policies.robohive_kitchen_scene import KitchenScene
 
 _STEP, _TURN = 0.1, 0.35  # m and rad to ask for in a step
 _LEAD, _PUSH = 0.08, 0.05  # m ahead of the handle, and beyond it
-_TWIST = 0.3  # rad beyond a knob
 _BESIDE, _SHORT = 0.015, 0.04  # m: where the fingers close
 _LOST = 0.08  # m from the handle
 _READY = 0.25  # rad from the joints before it
-_CLOSING, _LEAVING, _READYING = 3, 5, 35  # steps
+_LEAVING, _READYING = 5, 35  # steps
+_HARDER = 6  # steps after which it pushes twice as hard
 _AGAIN = 10  # steps between two searches for a plan
+
+
+#: These stand the appliance anywhere, and two places look alike in what is observed.
+_UNSEEN = ("franka_micro_random-v3", "franka_slide_random-v3")
 
 
 class _Stage(IntEnum):
@@ -40,17 +44,17 @@ class _Stage(IntEnum):
 
 
 def _has_handles(name: str) -> str | None:
-    good = name in TASKS and not TASKS[name].cameras
+    good = name in TASKS and not TASKS[name].cameras and name not in _UNSEEN
     good = good and TASKS[name].suite in (KITCHEN, *APPLIANCE.values())
-    return None if good else "a task of the kitchen or of an appliance that shows its state"
+    return None if good else "a task of the kitchen, or of an appliance in its place, with state"
 
 
 class RoboHiveKitchenExpert(Policy):
     """Takes the handle of the thing farthest from its goal and leads it there, then the next.
 
-    For `RoboHiveEnv` on the FK1 and franka tasks. It reads `observation` alone; its model of the
-    room is its own. How the hand takes a handle is searched for (`plan_grasp`). The kettle has no
-    handle here.
+    For `RoboHiveEnv` on the FK1 tasks and franka_{micro,slide}_{open,close}-v3. It reads
+    `observation` alone; its model of the room is its own. How the hand takes a handle is searched
+    for (`plan_grasp`). The knobs and the kettle have no handle here.
     """
 
     declared_params: ClassVar[tuple[Param, ...]] = (
@@ -159,14 +163,10 @@ class RoboHiveKitchenExpert(Policy):
         beside, _ = scene.handle(thing, now + 0.01 * sign, *self._grip(memory, now))
         along = (beside - position) / 0.01
         rate = float(np.linalg.norm(along))
-        if rate < 0.01:  # a knob, which turns in its place
-            ahead = goal + sign * _TWIST if memory["waited"] > _CLOSING else now
-            push = np.zeros(3)
-        else:
-            ahead = now + np.clip(goal - now, -_LEAD / rate, _LEAD / rate)
-            push = _PUSH * along / rate
+        ahead = now + np.clip(goal - now, -_LEAD / rate, _LEAD / rate)
+        harder = 1.0 + memory["waited"] / _HARDER
         target, pose = scene.handle(thing, ahead, *self._grip(memory, ahead))
-        return self._towards(target + push, pose, closed=True)
+        return self._towards(target + harder * _PUSH * along / rate, pose, closed=True)
 
     def _leave(self, memory: AttrDict) -> np.ndarray:
         """Open the fingers and go straight out."""

@@ -15,14 +15,12 @@ class Handle:
         shut: how the hand may be yawed about it where the joint is at 0, rad; 0 is straight in.
         open: the same where the joint is at its end. A round bar lets the hand turn about it.
         pitches: how the hand may be pitched, rad; below 0 it comes from above.
-        depth: how far the hand goes beyond the site, m.
     """
 
     site: str
     shut: tuple[float, ...] = (-0.3, 0.0, 0.3)
     open: tuple[float, ...] = (-0.3, 0.0, 0.3)
     pitches: tuple[float, ...] = (0.0,)
-    depth: float = 0.0
 
 
 _ALL_ROUND = (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9)
@@ -35,13 +33,8 @@ def _mirrored(yaws: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(-yaw for yaw in yaws)
 
 
-#: Joint -> its handle.
+#: Joint -> its handle. The knobs and the kettle have none: they want other motions.
 HANDLES: Mapping[str, Handle] = {
-    **{
-        # The fingers reach beyond the hand's site: a knob's plate stops them.
-        f"knob{i}_joint": Handle(f"knob{i}_site", pitches=(-0.3, 0.0, 0.3), depth=-0.035)
-        for i in (1, 2, 3, 4)
-    },
     "lightswitch_joint": Handle("light_site"),
     "slidedoor_joint": Handle("slide_site", _ALL_ROUND, _ALL_ROUND, _FROM_ABOVE),
     "leftdoorhinge": Handle("leftdoor_site", _EDGE, _BEHIND, _FROM_ABOVE),
