@@ -83,7 +83,7 @@ def test_info_knows_the_parameters_without_the_simulator(capsys, monkeypatch):
         (["info", "point-mass", "--num_step", "3"], "Did you mean 'num_steps'"),
         (["play", "point-mass", "--episode", "3"], "Did you mean '--episodes'"),
         (["info", "point-mass", "--num_steps", "many"], "num_steps='many' is not allowed"),
-        (["info", "point-mass", "--image"], "no image observation of point-mass"),
+        (["info", "muse.envs.simple.PointMassEnv", "--image"], "no image observation of"),
         (["list", "--nonsense"], "unrecognized arguments: --nonsense"),
         (["expert"], "or --all"),
         (["expert", "--all", "--num_steps=3"], "--all takes no parameters"),
