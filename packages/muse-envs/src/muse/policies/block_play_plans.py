@@ -30,7 +30,9 @@ _NEARBY = sorted(np.arange(-48.0, 49.0, 4.0).tolist(), key=abs)
 #: edges reach across and up then, by half of its height and half of its width.
 _ASIDE = 0.3
 _HANGING = np.array([[0.97, 0.26], [0.26, 0.97]])
-#: The room left below a block that hangs, and how far the agent backs off when it lets go, px.
+#: How far within the edge of a surface the middle of a block must be that comes down there, px.
+_LANDING = 12.0
+#: The room left below a block that hangs, and above a block that the agent has let go, px.
 _LIFT, _BACK = 4.0, 12.0
 #: Steps between a grip taken or let go and the next move.
 _HOLD = 3
@@ -170,15 +172,16 @@ def _turn_here(scene: BlockScene, params: AttrDict, side: int, share: float, way
     left = min(scene.box[0], min(lifted[0] - aside, end) - across)
     right = max(scene.box[2], max(lifted[0] - aside, end) + across)
     room = scene.is_empty(np.array([left, scene.bottom, right, lifted[1]]))
-    if not (room and scene.rests_at(end) and scene.agent_passes(touch, lifted, carried)):
+    if not (room and scene.rests_at(end, _LANDING) and scene.agent_passes(touch, lifted, carried)):
         return []
-    down = carried - [0.0, lifted[1] - touch[1]]
+    down = np.array([carried[0], touch[1]])
+    off = np.array([carried[0], max(touch[1], scene.bottom + scene.width + scene.radius) + _BACK])
     return [
         _at(touch, grab, wait=_HOLD),
         _at(lifted, grab, TURNED),
         _at(carried, grab),
         _at(down, grab, DOWN),
-        _at(down + [0.0, _BACK], until=STILL, wait=_HOLD),
+        _at(off, until=STILL, wait=_HOLD),
     ]
 
 

@@ -18,6 +18,10 @@ from muse.policies.block_scene import BlockScene
 _ROOM, _NEAR = 64, 2.0
 #: How near the ground a block is let go, px, and the speed below which it rests, px/s.
 _LOW, _SLOW = 4.0, 1.0
+#: How far an agent that stands still may move in a step, px.
+_STANDING = 0.3
+#: Steps after which any stage ends; no way across the grid takes as long.
+_LONGEST = 400
 
 
 class BlockPlayPolicy(Policy):
@@ -61,6 +65,7 @@ class BlockPlayPolicy(Policy):
             memory[name] = np.zeros(batch_size, np.int64)
         for name in ("angle", "ground"):
             memory[name] = np.zeros(batch_size)
+        memory["position"] = np.zeros((batch_size, 2))
         return memory
 
     def possible(self, obs: AttrDict) -> list[tuple[str, ...]]:
@@ -109,10 +114,13 @@ class BlockPlayPolicy(Policy):
         stage = Stage(*memory.plan[row, memory.next[row]].tolist())
         error = np.array([stage.x, stage.y]) - seen["position"]
         memory.waited[row] += 1
-        stands = bool(np.abs(seen["velocity"]).max() < _SLOW)
+        # An agent that presses against something has a velocity, but gets nowhere.
+        stands = bool(np.abs(seen["position"] - memory.position[row]).max() < _STANDING)
         memory.idle[row] = memory.idle[row] + 1 if stands else 0
+        memory.position[row] = seen["position"]
         ended = self._has_ended(stage.until, error, seen, memory.angle[row], memory.ground[row])
-        if (ended and memory.waited[row] >= stage.wait) or memory.idle[row] >= self.params.patience:
+        stuck = memory.idle[row] >= self.params.patience or memory.waited[row] >= _LONGEST
+        if stuck or (ended and memory.waited[row] >= stage.wait):
             memory.next[row] += 1
             memory.waited[row] = memory.idle[row] = 0
         velocity = approach(error[None], 5.0, 0.0, stage.pace * self.params.speed)[0]
