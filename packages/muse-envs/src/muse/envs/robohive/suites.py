@@ -228,7 +228,7 @@ ADROIT: Mapping[str, Suite] = {
     ),
     "pen": _hand(
         24,
-        "the pen was where and as it should be",
+        "the pen pointed as it should, and had not been dropped",
         {
             "hand_jnt": 24,
             "obj_pos": 3,
