@@ -56,5 +56,5 @@ class RoboHiveReachExpert(Policy):
         inside.data.qpos[:], inside.data.qvel[:] = joints, 0.0
         inside.mujoco.mj_forward(inside.model, inside.data)
         step = way * min(1.0, _MOST / max(float(np.linalg.norm(way)), 1e-9))
-        joints = self._arm.action(self._arm.turns(step))
+        joints = self._arm.action(self._arm.turns(step), together=False)
         return np.concatenate([joints, self._arm.fingers(closed=True)])
