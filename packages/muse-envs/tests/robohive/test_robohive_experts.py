@@ -13,6 +13,7 @@ from muse.envs.env import make
 from muse.envs.robohive.robohive_env import RoboHiveEnv
 from muse.envs.rollout import rollout
 from muse.policies.robohive_kitchen_expert import RoboHiveKitchenExpert
+from muse.policies.robohive_pick_place_expert import RoboHivePickPlaceExpert
 
 ARMS = [entry for entry in ENTRIES if entry.expert and "robohive_" in entry.expert]
 
@@ -40,3 +41,10 @@ def test_the_kitchen_expert_does_what_the_goal_asks_for(name: str) -> None:
     with make(RoboHiveEnv, {"env_name": name, "done_on_success": True}) as env:
         expert = RoboHiveKitchenExpert({"env_name": name}, env.env_spec)
         assert all(episode.success for episode in rollout(env, expert, seeds=range(3)))
+
+
+def test_the_pick_place_expert_does_the_fixed_task() -> None:
+    params = {"env_name": "FrankaPickPlaceFixed-v0", "parts": ["object_shapes"]}
+    with make(RoboHiveEnv, params | {"done_on_success": True}) as env:
+        expert = RoboHivePickPlaceExpert({}, env.env_spec)
+        assert all(episode.success for episode in rollout(env, expert, seeds=[0]))

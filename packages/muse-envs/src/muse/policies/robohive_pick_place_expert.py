@@ -26,7 +26,7 @@ _STEP, _TURN = 0.12, 0.4  # m and rad to ask for in a step
 _FLOOR = 0.9  # m, of the hand at a bin's floor
 _HOVER = 0.12  # m above where it grasps
 _BESIDE, _NEAR = 0.015, 0.015  # m, where it may go down, and close
-_CARRY, _WALL = 1.12, 1.06  # m: height to carry at; of the object above the bins' walls
+_CARRY, _WALL = 1.1, 1.06  # m: the object's height to carry it at, and above the bins' walls
 _WALLS, _LOW = 0.06, 1.0  # m: how far the walls reach from x = 0; height to drop it from
 _OVER = 0.03  # m from above the target
 _CLOSING, _DESCENDING = 4, 8  # steps at least, and at most
@@ -181,7 +181,7 @@ class RoboHivePickPlaceExpert(Policy):
         scene = self._scene
         thing, hand = scene.object, scene.arm.hand
         left = scene.target - thing
-        goal = np.append((hand + left)[:2], _CARRY)
+        goal = hand + [*left[:2], _CARRY - thing[2]]
         if thing[0] > 0.0 and thing[2] < _WALL:  # as near to the walls as its height allows
             goal[0] = max(goal[0], hand[0] - thing[0] + _WALLS + _WALL - thing[2])
         elif thing[0] < -_WALLS:
