@@ -19,7 +19,8 @@ class Policy(Configurable):
 
     All that a policy knows between two steps is in `memory`, so one object serves any number of
     environments at once: row b of every array belongs to environment b. A subclass writes
-    `get_action`, and `initial_memory` if it remembers more than its step count.
+    `get_action`, `initial_memory` if it remembers more than its step count, and `_set_up` for what
+    is made once.
 
     A random draw is a pure function of the row's `seed` and `count` (see `row_generators`), so a
     result does not depend on which rows are stepped together.
@@ -49,6 +50,10 @@ class Policy(Configurable):
         self.env_spec = env_spec
         self.file_manager = file_manager
         self.env = env
+        self._set_up()
+
+    def _set_up(self) -> None:
+        """Make what stays the same in all episodes; the arguments are attributes by now."""
 
     def initial_memory(
         self, model: Any, batch_size: int, seeds: Sequence[int] | np.ndarray | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -11,8 +11,8 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param
 from muse.core.policy import Policy, next_count
-from muse.core.spec import EnvSpec
-from muse.policies.adroit_hand import SIMHIVE, AdroitHand, adroit_model, observation_name
+from muse.envs.robohive.simhive import SIMHIVE
+from muse.policies.adroit_hand import AdroitHand, adroit_model, observation_name
 
 
 class Moment(NamedTuple):
@@ -84,17 +84,10 @@ class AdroitDoorExpert(Policy):
 
     declared_params: ClassVar[tuple[Param, ...]] = (SIMHIVE,)
 
-    def __init__(
-        self,
-        params: Mapping[str, Any] | None,
-        env_spec: EnvSpec,
-        file_manager: Any = None,
-        env: Any = None,
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
-        model = adroit_model(type(self).__name__, "door", env_spec, self.params.simhive)
+    def _set_up(self) -> None:
+        model = adroit_model(type(self).__name__, "door", self.env_spec, self.params.simhive)
         self._hand = AdroitHand(model, grip=(0.0, -0.039, 0.09))
-        self._name = observation_name(env_spec)
+        self._name = observation_name(self.env_spec)
         self._fingers = {name: self._hand.posture(*pose) for name, pose in _FINGERS.items()}
 
     def initial_memory(

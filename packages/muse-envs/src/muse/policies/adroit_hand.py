@@ -8,23 +8,14 @@ from typing import Any
 import numpy as np
 
 from muse.core.errors import UsageError
-from muse.core.params import Param
 from muse.core.spec import EnvSpec
 from muse.envs.gym_robotics.adroit_env import TASKS
 from muse.envs.gym_robotics.robotics_env import find_robotics
 from muse.envs.mujoco.loading import load_mujoco
-from muse.envs.robohive.simhive import VARIABLE
 from muse.envs.robohive.simulation import Simulation
 from muse.envs.robohive.suites import ADROIT
 from muse.envs.robohive.tasks import find_task
 
-#: The parameter of experts that may run in RoboHive.
-SIMHIVE = Param(
-    "simhive",
-    str | None,
-    None,
-    help=f"SimHive's folder, for RoboHive; None: the one {VARIABLE} names, else RoboHive's own",
-)
 _ITERATIONS = 4
 _DAMPING = 1e-3
 #: Seconds of a control step.

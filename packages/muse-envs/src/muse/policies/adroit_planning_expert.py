@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,9 +12,9 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param
 from muse.core.policy import Policy, next_count, row_generators
-from muse.core.spec import EnvSpec
 from muse.envs.mujoco.loading import load_mujoco
-from muse.policies.adroit_hand import SIMHIVE, adroit_model, observation_name
+from muse.envs.robohive.simhive import SIMHIVE
+from muse.policies.adroit_hand import adroit_model, observation_name
 from muse.policies.adroit_thing import AdroitThing
 from muse.policies.sampling_planner import SamplingPlanner, Search
 
@@ -43,18 +43,11 @@ class AdroitPlanningExpert(Policy):
     #: Sites that the cost looks at, beside the thing in the hand.
     sites: ClassVar[tuple[str, ...]]
 
-    def __init__(
-        self,
-        params: Mapping[str, Any] | None,
-        env_spec: EnvSpec,
-        file_manager: Any = None,
-        env: Any = None,
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
+    def _set_up(self) -> None:
         owner = type(self).__name__
         self._mujoco = load_mujoco(owner, "kitchen")
-        self._name = observation_name(env_spec)
-        model = adroit_model(owner, self.task, env_spec, self.params.simhive)
+        self._name = observation_name(self.env_spec)
+        model = adroit_model(owner, self.task, self.env_spec, self.params.simhive)
         self._model, self._coarse = model, _coarse_copy(model)
         self._data = self._mujoco.MjData(model)
         self._thing = AdroitThing(model, self._data)

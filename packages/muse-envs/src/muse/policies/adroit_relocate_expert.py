@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, ClassVar
 
@@ -11,8 +11,8 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param
 from muse.core.policy import Policy, next_count
-from muse.core.spec import EnvSpec
-from muse.policies.adroit_hand import SIMHIVE, AdroitHand, adroit_model, observation_name
+from muse.envs.robohive.simhive import SIMHIVE
+from muse.policies.adroit_hand import AdroitHand, adroit_model, observation_name
 
 
 class Part(IntEnum):
@@ -45,17 +45,10 @@ class AdroitRelocateExpert(Policy):
 
     declared_params: ClassVar[tuple[Param, ...]] = (SIMHIVE,)
 
-    def __init__(
-        self,
-        params: Mapping[str, Any] | None,
-        env_spec: EnvSpec,
-        file_manager: Any = None,
-        env: Any = None,
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
-        model = adroit_model(type(self).__name__, "relocate", env_spec, self.params.simhive)
+    def _set_up(self) -> None:
+        model = adroit_model(type(self).__name__, "relocate", self.env_spec, self.params.simhive)
         self._hand = AdroitHand(model, grip=(0.006, -0.046, 0.1))
-        self._name = observation_name(env_spec)
+        self._name = observation_name(self.env_spec)
         self._open, self._grasp = self._hand.posture(*_OPEN), self._hand.posture(*_GRASP)
 
     def initial_memory(

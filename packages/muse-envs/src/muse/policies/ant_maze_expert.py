@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -11,7 +10,6 @@ from muse.core.attrdict import AttrDict
 from muse.core.errors import ParamError
 from muse.core.params import Param, positive
 from muse.core.policy import Policy, next_count
-from muse.core.spec import EnvSpec
 from muse.envs.gym_robotics.ant_gait import AntGait
 from muse.envs.gym_robotics.ant_maze_env import MAZES, maze_map
 from muse.envs.gym_robotics.maze_route import MazeRoute
@@ -32,19 +30,12 @@ class AntMazeExpert(Policy):
         Param("look_ahead", float, 1.2, "how far along the way it aims", "m", check=positive),
     )
 
-    def __init__(
-        self,
-        params: Mapping[str, Any] | None,
-        env_spec: EnvSpec,
-        file_manager: Any = None,
-        env: Any = None,
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
-        maze = self.params.maze or _maze_of(env)
+    def _set_up(self) -> None:
+        maze = self.params.maze or _maze_of(self.env)
         if maze is None:
             raise ParamError(
-                f"AntMazeExpert: which maze? maze is None and env is {env!r}, without a parameter "
-                f"`maze`; expected one of {', '.join(MAZES)}, or the environment"
+                f"AntMazeExpert: which maze? maze is None and env is {self.env!r}, without a "
+                f"parameter `maze`; expected one of {', '.join(MAZES)}, or the environment"
             )
         self._route = MazeRoute(maze_map("AntMazeExpert", maze))
         self._gait = AntGait()

@@ -11,7 +11,6 @@ from muse.core.attrdict import AttrDict
 from muse.core.errors import ParamError, UsageError, suggest
 from muse.core.params import Param, non_negative, positive
 from muse.core.policy import Policy, next_count, row_generators
-from muse.core.spec import EnvSpec
 from muse.envs.bullet_envs.rotations import euler_to_matrix, rotation_vector
 from muse.policies import block3d_plans as plans
 from muse.policies import playroom_plans
@@ -58,11 +57,8 @@ class Block3DPlayPolicy(Policy):
               check=non_negative),
     )  # fmt: skip
 
-    def __init__(
-        self, params: Any, env_spec: EnvSpec, file_manager: Any = None, env: Any = None
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
-        name = self.params.primitive or (None if env is None else env.params.get("task"))
+    def _set_up(self) -> None:
+        name = self.params.primitive or (None if self.env is None else self.env.params.get("task"))
         if name is None:
             raise UsageError("Block3DPlayPolicy: give a primitive, or an env that has a task")
         known = [start for start in _PLANS if name.startswith(start)]
@@ -71,17 +67,17 @@ class Block3DPlayPolicy(Policy):
                 f"Block3DPlayPolicy: primitive={name!r} is not allowed: expected a name that "
                 f"begins with {', '.join(_PLANS)}.{suggest(name, _PLANS)}"
             )
-        if "goal/objects/position" not in env_spec:
+        if "goal/objects/position" not in self.env_spec:
             raise UsageError(
                 f"Block3DPlayPolicy: the environment gives no goal; make it with task={name!r}"
             )
         self._plan = _PLANS[known[0]]
         self._fallback = _FALLBACKS.get(known[0], self._plan)
-        self._low, self._high = env_spec.limits("action")
+        self._low, self._high = self.env_spec.limits("action")
         # The workspace lies in front of the arm, changes go both ways.
         self._gives_changes = bool(self._low[0] < 0.0)
         if self._gives_changes:
-            env_spec.assert_has_names(["target/ee_position", "target/ee_orientation_eul"])
+            self.env_spec.assert_has_names(["target/ee_position", "target/ee_orientation_eul"])
         #: How far the target may glide in one step, m and rad.
         self._reach = self._high[[0, 5]] if self._gives_changes else np.full(2, np.inf)
 

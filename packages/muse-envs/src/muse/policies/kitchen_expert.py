@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +10,6 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param, non_negative
 from muse.core.policy import Policy, next_count, row_generators
-from muse.core.spec import EnvSpec
 from muse.envs.gym_robotics.franka_kitchen_env import KITCHEN_TASKS, kitchen_goal
 from muse.envs.gym_robotics.kitchen_arm import ARM, KitchenArm
 from muse.envs.gym_robotics.kitchen_motions import MOTIONS, Waypoint
@@ -46,14 +45,7 @@ class KitchenExpert(Policy):
         Param("noise_std", float, 0.0, "Gaussian noise of the action", check=non_negative),
     )
 
-    def __init__(
-        self,
-        params: Mapping[str, Any] | None,
-        env_spec: EnvSpec,
-        file_manager: Any = None,
-        env: Any = None,
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
+    def _set_up(self) -> None:
         self._arm = KitchenArm("KitchenExpert")
         self._motions = [MOTIONS[task]() for task in self.params.tasks]
         self._columns = [_ORDER.index(task) for task in self.params.tasks]

@@ -18,11 +18,8 @@ class RandomPolicy(Policy):
     The draw is a pure function of the row's seed and step, so it never depends on batching.
     """
 
-    def __init__(
-        self, params: Any, env_spec: EnvSpec, file_manager: Any = None, env: Any = None
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
-        self._boxes = {name: _box(env_spec, name) for name in env_spec.action_names}
+    def _set_up(self) -> None:
+        self._boxes = {name: _box(self.env_spec, name) for name in self.env_spec.action_names}
 
     def get_action(
         self, model: Any, obs: AttrDict, goal: AttrDict, memory: AttrDict

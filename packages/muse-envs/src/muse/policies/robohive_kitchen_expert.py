@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, ClassVar
 
@@ -11,11 +11,10 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param
 from muse.core.policy import Policy, next_count
-from muse.core.spec import EnvSpec
 from muse.envs.mujoco.hand_pose import limited
 from muse.envs.robohive.arm import JOINTS
 from muse.envs.robohive.handles import HANDLES
-from muse.envs.robohive.simhive import VARIABLE
+from muse.envs.robohive.simhive import SIMHIVE
 from muse.envs.robohive.suites import APPLIANCE, KITCHEN
 from muse.envs.robohive.tasks import TASKS
 from muse.policies.robohive_grasp_plan import BEFORE, plan_grasp
@@ -60,18 +59,10 @@ class RoboHiveKitchenExpert(Policy):
     declared_params: ClassVar[tuple[Param, ...]] = (
         Param("env_name", str, "FK1_LightOnRandom-v4", check=_has_handles,
               help="RoboHive's name of the task, for the room"),
-        Param("simhive", str | None, None,
-              help=f"SimHive's folder; None: the one {VARIABLE} names, else RoboHive's own"),
+        SIMHIVE,
     )  # fmt: skip
 
-    def __init__(
-        self,
-        params: Mapping[str, Any] | None,
-        env_spec: EnvSpec,
-        file_manager: Any = None,
-        env: Any = None,
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
+    def _set_up(self) -> None:
         self._scene = KitchenScene(self.params.env_name, self.params.simhive)
 
     def initial_memory(

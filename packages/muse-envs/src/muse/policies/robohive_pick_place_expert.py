@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from itertools import product
 from typing import Any, ClassVar
@@ -13,9 +13,8 @@ from muse.core.attrdict import AttrDict
 from muse.core.errors import UsageError
 from muse.core.params import Param
 from muse.core.policy import Policy, next_count
-from muse.core.spec import EnvSpec
 from muse.envs.mujoco.hand_pose import limited
-from muse.envs.robohive.simhive import VARIABLE
+from muse.envs.robohive.simhive import SIMHIVE
 from muse.policies.robohive_pick_place_scene import PickPlaceScene
 
 _SHAPES = "object_shapes"
@@ -59,20 +58,10 @@ class RoboHivePickPlaceExpert(Policy):
     `observation` and `object_shapes` alone. It plans at the start and again above the object.
     """
 
-    declared_params: ClassVar[tuple[Param, ...]] = (
-        Param("simhive", str | None, None,
-              help=f"SimHive's folder; None: the one {VARIABLE} names, else RoboHive's own"),
-    )  # fmt: skip
+    declared_params: ClassVar[tuple[Param, ...]] = (SIMHIVE,)
 
-    def __init__(
-        self,
-        params: Mapping[str, Any] | None,
-        env_spec: EnvSpec,
-        file_manager: Any = None,
-        env: Any = None,
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
-        if _SHAPES not in env_spec.observation_names:
+    def _set_up(self) -> None:
+        if _SHAPES not in self.env_spec.observation_names:
             raise UsageError(
                 f"RoboHivePickPlaceExpert: {_SHAPES!r} is not observed; give the environment "
                 f"parts=[{_SHAPES!r}]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,9 +9,8 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param
 from muse.core.policy import Policy, next_count
-from muse.core.spec import EnvSpec
 from muse.envs.robohive.arm import Arm
-from muse.envs.robohive.simhive import VARIABLE
+from muse.envs.robohive.simhive import SIMHIVE
 from muse.envs.robohive.simulation import Simulation
 from muse.envs.robohive.tasks import find_task
 
@@ -26,19 +24,9 @@ class RoboHiveReachExpert(Policy):
     (joints, their velocities, the way to the target); its model of the arm is its own.
     """
 
-    declared_params: ClassVar[tuple[Param, ...]] = (
-        Param("simhive", str | None, None,
-              help=f"SimHive's folder; None: the one {VARIABLE} names, else RoboHive's own"),
-    )  # fmt: skip
+    declared_params: ClassVar[tuple[Param, ...]] = (SIMHIVE,)
 
-    def __init__(
-        self,
-        params: Mapping[str, Any] | None,
-        env_spec: EnvSpec,
-        file_manager: Any = None,
-        env: Any = None,
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
+    def _set_up(self) -> None:
         task = find_task("FrankaReachFixed-v0")
         self._simulation = Simulation(task, self.params.simhive, None)
         self._arm = Arm(self._simulation)

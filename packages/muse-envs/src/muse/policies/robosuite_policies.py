@@ -10,7 +10,6 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param, positive
 from muse.core.policy import Policy, next_count
-from muse.core.spec import EnvSpec
 from muse.envs.robosuite import rotations
 from muse.envs.robosuite.tasks import find_task
 from muse.policies.robosuite_plans.scene import Scene, Step
@@ -46,16 +45,15 @@ class WaypointPolicy(Policy):
         Param("gain", float, 2.5, "step for each m or rad that is missing", check=positive),
     )
 
-    def __init__(
-        self, params: Any, env_spec: EnvSpec, file_manager: Any = None, env: Any = None
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
+    def _set_up(self) -> None:
         self._task = find_task(self.params.task)
         module, name = PLANS[self.params.task].split(":")
         self._plan: tuple[Step, ...] = getattr(
             import_module(f"muse.policies.robosuite_plans.{module}"), name
         )
-        self._names = [n for n in env_spec.observation_names if env_spec.dtype(n) != np.uint8]
+        self._names = [
+            n for n in self.env_spec.observation_names if self.env_spec.dtype(n) != np.uint8
+        ]
 
     def initial_memory(self, model: Any, batch_size: int, seeds: Any = None) -> AttrDict:
         arms = self._task.arms

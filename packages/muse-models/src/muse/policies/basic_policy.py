@@ -31,10 +31,7 @@ class BasicPolicy(Policy):
         Param("out_names", list[str] | None, None, help="outputs given; None: all there are"),
     )
 
-    def __init__(
-        self, params: Any, env_spec: Any, file_manager: Any = None, env: Any = None
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
+    def _set_up(self) -> None:
         fn = self.params.policy_model_forward_fn
         self._forward_fn = imported(fn)
 

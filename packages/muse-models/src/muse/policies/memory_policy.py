@@ -71,13 +71,10 @@ class MemoryPolicy(Policy):
         Param("policy_out_names", list[str] | None, None, help="actions given; None: the spec's"),
     )
 
-    def __init__(
-        self, params: Any, env_spec: Any, file_manager: Any = None, env: Any = None
-    ) -> None:
-        super().__init__(params, env_spec, file_manager, env)
+    def _set_up(self) -> None:
         self._forward_fn = imported(self.params.policy_model_forward_fn)
         self._is_terminated_fn = imported(self.params.is_terminated_fn)
-        self.out_names = list(self.params.policy_out_names or env_spec.action_names)
+        self.out_names = list(self.params.policy_out_names or self.env_spec.action_names)
 
     def initial_memory(
         self, model: Any, batch_size: int, seeds: Sequence[int] | np.ndarray | None = None

@@ -19,7 +19,7 @@ from muse.envs.reset_checks import preset_array
 from muse.envs.robohive.arm import Arm
 from muse.envs.robohive.loading import EXTRA
 from muse.envs.robohive.render_device import choose_render_device
-from muse.envs.robohive.simhive import VARIABLE
+from muse.envs.robohive.simhive import SIMHIVE
 from muse.envs.robohive.simulation import Look, Simulation
 from muse.envs.robohive.tasks import Task, find_task
 from muse.envs.teleop.adroit_teleop import AdroitTeleop
@@ -89,8 +89,7 @@ class RoboHiveEnv(Env):
         Param("fast_render", bool, True, help=FAST_RENDER_HELP),
         Param("render_device", int | None, None,
               help="number of the GPU that draws, with EGL; one for the whole process"),
-        Param("simhive", str | None, None,
-              help=f"SimHive's folder; None: the one {VARIABLE} names, else RoboHive's own"),
+        SIMHIVE,
     )  # fmt: skip
     saves_state = True
 

@@ -7,9 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from muse.core.errors import EnvError
+from muse.core.params import Param
 
 #: The environment variable that names SimHive's folder.
-VARIABLE = "MUSE_SIMHIVE"
+_VARIABLE = "MUSE_SIMHIVE"
+#: The parameter of all that builds RoboHive's models.
+SIMHIVE = Param(
+    "simhive",
+    str | None,
+    None,
+    help=f"SimHive's folder, for RoboHive; None: the one {_VARIABLE} names, else RoboHive's own",
+)
 _HOME = "https://github.com/vikashplus"
 #: SimHive's folders that the tasks here use -> the commit RoboHive 0.7.0 asks for.
 COMMITS = {
@@ -31,12 +39,12 @@ def find_simhive(given: str | None, package: Path, needed: Sequence[str]) -> Pat
     Raises:
         EnvError: when it, or a folder needed, is not there; it says what to clone, and where.
     """
-    named = given or os.environ.get(VARIABLE)
+    named = given or os.environ.get(_VARIABLE)
     folder = Path(named).expanduser().resolve() if named else package / "simhive"
     for name in needed:
         if not any((folder / name).glob("*")):
             target = folder if named else Path("~/simhive")
-            then = "" if named else f"; then export {VARIABLE}={target}"
+            then = "" if named else f"; then export {_VARIABLE}={target}"
             raise EnvError(
                 f"RoboHiveEnv: SimHive's folder {name} is not in {folder}. Run: git clone "
                 f"{_HOME}/{name} {target / name} && git -C {target / name} checkout "
