@@ -1,8 +1,8 @@
 """Steps, pictures, resets and memory of the pybullet environments.
 
 Pictures are measured against the same arm with the full meshes of pybullet_data, drawn by the same
-renderer; rounds of both alternate. Memory is the growth of the process over resets, each with a few
-steps, after a warm-up; `RESETS` can be given as second argument (100000 take half an hour).
+renderer; rounds of both alternate. Memory is the growth of the process over resets, each with a
+step, after a warm-up; `RESETS` can be given as second argument (100000 take some 45 minutes).
 """
 
 from __future__ import annotations
@@ -102,13 +102,13 @@ def seconds(draw: Callable[[], object]) -> float:
 
 
 def memory_row(name: str, resets: int) -> dict[str, Any]:
-    """Return how much the process grows over `resets` episodes of three steps."""
+    """Return how much the process grows over `resets` episodes of one step."""
     with make(ENVS[name]) as env:
         for _ in range(WARM_UP):
-            random_steps(env, 3)
+            random_steps(env, 1)
         before, start = resident_kb(), time.perf_counter()
         for _ in range(resets):
-            random_steps(env, 3)
+            random_steps(env, 1)
         spent = time.perf_counter() - start
         grown = (resident_kb() - before) / 1024.0
     scaled = grown * 100_000 / resets
