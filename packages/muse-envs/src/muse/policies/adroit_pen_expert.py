@@ -21,9 +21,9 @@ class AdroitPenExpert(AdroitPlanningExpert):
     """
 
     task = "pen"
-    search = Search(horizon=25, knots=4, samples=100, temperature=0.03, substeps=COARSE)
+    search = Search(horizon=40, knots=5, samples=100, temperature=0.03, substeps=COARSE)
     every = 2
-    noise = 0.6
+    noise = 1.0
     sites = ("object_top", "object_bottom", "target_top", "target_bottom", "eps_ball")
 
     def _place(self, row: np.ndarray) -> None:
