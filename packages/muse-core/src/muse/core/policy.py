@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -166,3 +166,26 @@ def where_rows(rows: np.ndarray, new: Any, old: Any) -> Any:
         return torch.where(chosen.reshape(-1, *[1] * (old.ndim - 1)), new, old)
     new, old = np.asarray(new), np.asarray(old)
     return np.where(rows.reshape(-1, *[1] * (old.ndim - 1)), new, old)
+
+
+def act_by_row(
+    memory: AttrDict, act: Callable[[int, AttrDict], np.ndarray]
+) -> tuple[AttrDict, AttrDict]:
+    """Return (action, memory) of a policy whose rows act one after the other.
+
+    Args:
+        memory: of B rows, its leaves not nested; it is not changed.
+        act: (b, the memory of row b in the next step) -> its action (A,); it may change that
+            memory.
+
+    Returns:
+        action: `action` (B, A) float32.
+        memory: of the next step.
+    """
+    after, actions = next_count(memory).leaf_apply(np.copy), []
+    for b in range(len(after.count)):
+        mine = AttrDict({name: value[b] for name, value in after.items()})
+        actions.append(act(b, mine))
+        for name, value in mine.items():
+            after[name][b] = value
+    return AttrDict(action=np.stack(actions).astype(np.float32)), after

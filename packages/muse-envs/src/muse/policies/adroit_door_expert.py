@@ -10,7 +10,7 @@ import numpy as np
 
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param
-from muse.core.policy import Policy, next_count
+from muse.core.policy import Policy, act_by_row
 from muse.envs.robohive.simhive import SIMHIVE
 from muse.policies.adroit_hand import AdroitHand, adroit_model, observation_name
 
@@ -103,19 +103,17 @@ class AdroitDoorExpert(Policy):
         self, model: Any, obs: AttrDict, goal: AttrDict, memory: AttrDict
     ) -> tuple[AttrDict, AttrDict]:
         """Return (action, memory) with `action` (B, 28), targets of the joints."""
-        after = next_count(memory).leaf_apply(np.copy)
         rows = np.asarray(obs[self._name], np.float64)
-        action = np.stack([self._act(row, after, b) for b, row in enumerate(rows)])
-        return AttrDict(action=action.astype(np.float32)), after
+        return act_by_row(memory, lambda b, mine: self._act(rows[b], mine))
 
-    def _act(self, row: np.ndarray, memory: AttrDict, b: int) -> np.ndarray:
-        """Return the action (28,) of row `b` and move its memory on."""
+    def _act(self, row: np.ndarray, memory: AttrDict) -> np.ndarray:
+        """Return the action (28,) of one row and move its memory on."""
         joints = self._joints(row)
-        now = Moment(int(memory.steps[b]), joints[0], joints[29], joints[28])
-        if PARTS[memory.part[b]].over(now):
-            memory.part[b], memory.steps[b] = memory.part[b] + 1, 0
-        memory.steps[b] += 1
-        part = PARTS[memory.part[b]]
+        now = Moment(int(memory.steps), joints[0], joints[29], joints[28])
+        if PARTS[memory.part].over(now):
+            memory.part, memory.steps = memory.part + 1, 0
+        memory.steps += 1
+        part = PARTS[memory.part]
         arm = self._follow(joints, part) if part.arm is None else np.array(part.arm)
         return self._hand.action(joints, arm, self._fingers[part.fingers])
 

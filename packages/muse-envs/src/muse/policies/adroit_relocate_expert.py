@@ -10,7 +10,8 @@ import numpy as np
 
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param
-from muse.core.policy import Policy, next_count
+from muse.core.policy import Policy, act_by_row
+from muse.envs.mujoco.hand_pose import limited
 from muse.envs.robohive.simhive import SIMHIVE
 from muse.policies.adroit_hand import AdroitHand, adroit_model, observation_name
 
@@ -65,36 +66,34 @@ class AdroitRelocateExpert(Policy):
         self, model: Any, obs: AttrDict, goal: AttrDict, memory: AttrDict
     ) -> tuple[AttrDict, AttrDict]:
         """Return (action, memory) with `action` (B, 30), targets of the joints."""
-        after = next_count(memory).leaf_apply(np.copy)
         rows = np.asarray(obs[self._name], np.float64)
-        action = np.stack([self._act(row, after, b) for b, row in enumerate(rows)])
-        return AttrDict(action=action.astype(np.float32)), after
+        return act_by_row(memory, lambda b, mine: self._act(rows[b], mine))
 
-    def _act(self, row: np.ndarray, memory: AttrDict, b: int) -> np.ndarray:
-        """Return the action (30,) of row `b` and move its memory on."""
+    def _act(self, row: np.ndarray, memory: AttrDict) -> np.ndarray:
+        """Return the action (30,) of one row and move its memory on."""
         hand, joints = self._hand, np.pad(row[:30], (0, 6))
         hand.place(joints)
         ball = hand.data.site("S_grasp").xpos - row[30:33]
         grip = hand.grip
-        part = self._part(float(np.linalg.norm(grip - ball)), memory, b)
+        part = self._part(float(np.linalg.norm(grip - ball)), memory)
         point = ball + [0.0, 0.0, _OVER] if part is Part.OVER else ball
         if part is Part.CARRY:
             way = -row[36:39]
-            point = grip + way * min(1.0, _AHEAD / max(float(np.linalg.norm(way)), 1e-9))
+            point = grip + limited(way, _AHEAD)
         stiffness = _LOOSE if part is Part.CARRY else _FIRM
         arm = hand.reach(joints, point, _FACING, _FORWARD, stiffness)
-        before = joints if np.isnan(memory.joints[b, 0]) else np.pad(memory.joints[b], (0, 6))
-        memory.joints[b] = row[:30]
+        before = joints if np.isnan(memory.joints[0]) else np.pad(memory.joints, (0, 6))
+        memory.joints = row[:30]
         fingers = self._grasp if part >= Part.CLOSE else self._open
         return hand.action(joints, arm, fingers, before)
 
-    def _part(self, distance: float, memory: AttrDict, b: int) -> Part:
-        """Return what row `b` does now, and count it."""
-        part = Part(memory.part[b])
+    def _part(self, distance: float, memory: AttrDict) -> Part:
+        """Return what a row does now, and count it."""
+        part = Part(memory.part)
         if part is Part.CARRY and distance > _LOST:
             part = Part.OVER
-        elif memory.steps[b] >= _STEPS.get(part, np.inf):
+        elif memory.steps >= _STEPS.get(part, np.inf):
             part = Part(part + 1)
-        memory.steps[b] = memory.steps[b] + 1 if part == memory.part[b] else 1
-        memory.part[b] = part
+        memory.steps = memory.steps + 1 if part == memory.part else 1
+        memory.part = part
         return part

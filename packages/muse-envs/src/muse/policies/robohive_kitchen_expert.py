@@ -10,7 +10,7 @@ import numpy as np
 
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param
-from muse.core.policy import Policy, next_count
+from muse.core.policy import Policy, act_by_row
 from muse.envs.mujoco.hand_pose import limited
 from muse.envs.robohive.arm import JOINTS
 from muse.envs.robohive.handles import HANDLES
@@ -81,15 +81,13 @@ class RoboHiveKitchenExpert(Policy):
         self, model: Any, obs: AttrDict, goal: AttrDict, memory: AttrDict
     ) -> tuple[AttrDict, AttrDict]:
         """Return (action, memory) with `action` (B, 9), velocities of the joints and fingers."""
-        memory = next_count(memory.leaf_apply(np.copy))
-        action = []
-        for b, row in enumerate(np.asarray(obs["observation"], np.float64)):
-            self._scene.place(row)
-            mine = AttrDict({name: value[b] for name, value in memory.items()})
-            action.append(self._act(mine))
-            for name, value in mine.items():
-                memory[name][b] = value
-        return AttrDict(action=np.stack(action).astype(np.float32)), memory
+        rows = np.asarray(obs["observation"], np.float64)
+
+        def act(b: int, mine: AttrDict) -> np.ndarray:
+            self._scene.place(rows[b])
+            return self._act(mine)
+
+        return act_by_row(memory, act)
 
     def _act(self, memory: AttrDict) -> np.ndarray:
         """Return the action (9,) of one row and move its memory on."""

@@ -12,7 +12,7 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.errors import UsageError
 from muse.core.params import Param
-from muse.core.policy import Policy, next_count
+from muse.core.policy import Policy, act_by_row
 from muse.envs.mujoco.hand_pose import limited
 from muse.envs.robohive.simhive import SIMHIVE
 from muse.policies.robohive_pick_place_scene import PickPlaceScene
@@ -83,19 +83,16 @@ class RoboHivePickPlaceExpert(Policy):
         self, model: Any, obs: AttrDict, goal: AttrDict, memory: AttrDict
     ) -> tuple[AttrDict, AttrDict]:
         """Return (action, memory) with `action` (B, 9), targets of the joints and fingers."""
-        memory = next_count(memory.leaf_apply(np.copy))
-        action = []
-        observed = (np.asarray(obs[name], np.float64) for name in ("observation", _SHAPES))
-        for b, (row, shapes) in enumerate(zip(*observed, strict=True)):
-            self._scene.place(row, shapes)
-            mine = AttrDict({name: value[b] for name, value in memory.items()})
+        rows, shapes = (np.asarray(obs[name], np.float64) for name in ("observation", _SHAPES))
+
+        def act(b: int, mine: AttrDict) -> np.ndarray:
+            self._scene.place(rows[b], shapes[b])
             if not mine["has_plan"]:
                 self._plan(mine)
-                self._scene.place(row, shapes)
-            action.append(self._act(mine))
-            for name, value in mine.items():
-                memory[name][b] = value
-        return AttrDict(action=np.stack(action).astype(np.float32)), memory
+                self._scene.place(rows[b], shapes[b])
+            return self._act(mine)
+
+        return act_by_row(memory, act)
 
     def _plan(self, memory: AttrDict) -> None:
         """Choose the first grasp with which the rest of the episode succeeds, else the nearest."""

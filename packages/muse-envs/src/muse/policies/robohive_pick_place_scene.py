@@ -48,8 +48,3 @@ class PickPlaceScene:
     def target(self) -> np.ndarray:
         """Where it should be, (3,) m in the world."""
         return np.array(self.simulation.data.site("drop_target").xpos)
-
-    @property
-    def gap(self) -> float:
-        """How far apart the fingers are, m."""
-        return float(self.simulation.data.qpos[_ROBOT - 2 : _ROBOT].sum())

@@ -9,6 +9,7 @@ import numpy as np
 from muse.core.attrdict import AttrDict
 from muse.core.params import Param
 from muse.core.policy import Policy, next_count
+from muse.envs.mujoco.hand_pose import limited
 from muse.envs.robohive.arm import Arm
 from muse.envs.robohive.simhive import SIMHIVE
 from muse.envs.robohive.simulation import Simulation
@@ -43,6 +44,6 @@ class RoboHiveReachExpert(Policy):
         inside = self._simulation
         inside.data.qpos[:], inside.data.qvel[:] = joints, 0.0
         inside.mujoco.mj_forward(inside.model, inside.data)
-        step = way * min(1.0, _MOST / max(float(np.linalg.norm(way)), 1e-9))
+        step = limited(way, _MOST)
         joints = self._arm.action(self._arm.turns(step), together=False)
         return np.concatenate([joints, self._arm.fingers(closed=True)])
