@@ -54,6 +54,10 @@ class Chosen:
         return AttrDict(cls=_path_of(word, Policy))
 
 
+#: What parsed arguments hold beside options.
+_NO_OPTIONS = ("command", "env", "overrides", "run")
+
+
 def chosen(arguments: argparse.Namespace) -> Chosen:
     """Return what `ENV`, `--image` and the parameters after it name.
 
@@ -64,8 +68,10 @@ def chosen(arguments: argparse.Namespace) -> Chosen:
         return _chosen(arguments, arguments.env, arguments.overrides)
     except ConfigError as error:
         # What no option took went to the environment; it may be an option that is misspelt.
-        options = [f"--{name.replace('_', '-')}" for name in vars(arguments)]
-        near = [suggest(word, options) for word in arguments.overrides if word[:2] == "--"]
+        options = [f"--{n.replace('_', '-')}" for n in vars(arguments) if n not in _NO_OPTIONS]
+        words = [word.partition("=")[0] for word in arguments.overrides if word[:2] == "--"]
+        unknown = [w for w in words if repr(w[2:].replace("-", "_")) in str(error)]
+        near = [suggest(word, options) for word in unknown]
         raise UsageError(f"{error}{''.join(near)}") from error
 
 
